@@ -87,7 +87,8 @@ class Token(Task):  # type: ignore[misc]
         self.entered_at = entered_at
         self.flow: str | None = None
         self.role: Role = "plain"
-        self.owned: Scope | None = None
+        self.owned: Scope | None = None  # its local variables, where it has any
+        self.content: Scope | None = None  # the inside of a subprocess, called process or loop
         self.subscriptions: dict[UUID, Subscription] = {}
         scope.tokens[id] = self
 

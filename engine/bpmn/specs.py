@@ -120,6 +120,10 @@ class ElementSpec(BpmnTaskSpec):  # type: ignore[misc]
         x.finish(token)
         x.leave(token)
 
+    def inside_done(self, x: Execution, token: Token, scope: Any) -> None:
+        """The last token inside is gone (subprocesses, call activities)."""
+        token.complete()
+
     def triggered(self, x: Execution, token: Token, subscription: Any, variables: dict[str, Any]) -> None:
         """What ``token`` waited for has come (catch events, receive tasks, event-based gateways)."""
         x.write_result(token, variables)

@@ -1,0 +1,496 @@
+"""Moves the tokens of one instance as far as they go: state and trigger in, changes out, no database.
+
+Every public function is one step. It starts from an instance at rest, runs until every token waits, and returns what
+changed. An element that cannot go on becomes an incident at its token; the rest of the instance goes on.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable, Mapping
+from typing import Any
+from uuid import UUID
+
+from engine.bpmn.changes import Changes, Finished, NewIncident
+from engine.bpmn.environment import Environment
+from engine.bpmn.expressions import ExpressionError, Reading, Value
+from engine.bpmn.instance import ERROR, Instance, Scope, ScopeKind, Subscription, Token
+from engine.bpmn.specs import ContentSpec, ElementSpec, FlowSpec, MappingSpec, ProcessSpec
+from engine.errors import EngineError, Text
+
+MAX_STEPS = 10_000
+MAX_TOKENS = 5_000
+MAX_CALL_DEPTH = 32
+
+
+class ElementIncident(EngineError):
+    """An element cannot go on: ``code`` names the reason."""
+
+    def __init__(self, code: str, text: Text) -> None:
+        super().__init__(text)
+        self.code = code
+
+
+class LimitReached(EngineError):
+    """A step took too much: nothing of it is kept."""
+
+    code = "limit_reached"
+
+
+class Execution:
+    """One step over one instance."""
+
+    def __init__(self, instance: Instance, env: Environment) -> None:
+        self.instance = instance
+        self.env = env
+        self.now = env.now
+        self.changes = Changes()
+        self.queue: deque[Token] = deque()
+        self.steps = 0
+        self.variables_changed = False
+        instance.execution = self
+
+    # -- the loop ----------------------------------------------------------------------------------------------------
+
+    def run(self) -> Changes:
+        """Move until every token waits."""
+        from engine.bpmn import events, joins
+
+        try:
+            while True:
+                while self.queue:
+                    token = self.queue.popleft()
+                    if token.id in self.instance.tasks:
+                        self.step(token)
+                if self.variables_changed:
+                    self.variables_changed = False
+                    events.check_conditions(self)
+                    if self.queue:
+                        continue
+                if not joins.release(self):
+                    break
+        finally:
+            self.instance.execution = None
+        return self.changes
+
+    def step(self, token: Token) -> None:
+        """Let one token enter its element."""
+        self.steps += 1
+        if self.steps > MAX_STEPS:
+            raise LimitReached(
+                Text(
+                    "El proceso dio más de {n} pasos sin esperar a nadie: hay un ciclo sin fin en «{element}».",
+                    "The process took more than {n} steps without waiting: there is an endless loop at “{element}”.",
+                    {"n": MAX_STEPS, "element": token.task_spec.element.name or token.task_spec.name},
+                )
+            )
+
+        def enter() -> None:
+            token._ready()
+            token.run()
+
+        self.guarded(token, "entering", enter)
+
+    def guarded(self, token: Token, phase: str, action: Callable[[], object]) -> None:
+        """Run ``action`` of ``token``; what it cannot do becomes an incident there."""
+        try:
+            action()
+        except (ElementIncident, ExpressionError) as error:
+            self.fail(token, phase, error)
+
+    def fail(self, token: Token, phase: str, error: EngineError) -> None:
+        """Leave ``token`` where it is, with an incident."""
+        for subscription in list(token.subscriptions.values()):
+            if phase == "entering":
+                self.unsubscribe(subscription)
+        if phase == "entering" and token.owned is not None and token.role == "plain":
+            self.drop_scope(token.owned)
+            token.owned = None
+        token._set_state(ERROR)
+        token.internal_data["phase"] = phase
+        self.touch(token)
+        self.changes.incidents.append(NewIncident(token, error.code, error.text))
+
+    # -- tokens ------------------------------------------------------------------------------------------------------
+
+    def place(self, spec: ElementSpec, scope: Scope, flow: str | None = None) -> Token:
+        """Put a new token at ``spec``; it enters when its turn comes."""
+        if len(self.instance.tasks) >= MAX_TOKENS:
+            raise LimitReached(
+                Text(
+                    "La instancia tendría más de {n} testigos a la vez.",
+                    "The instance would hold more than {n} tokens at once.",
+                    {"n": MAX_TOKENS},
+                )
+            )
+        token = Token(self.instance, spec, scope, self.env.new_id(), self.now)
+        token.flow = flow
+        self.changes.created_tokens.add(token.id)
+        self.queue.append(token)
+        return token
+
+    def touch(self, token: Token) -> None:
+        """Note that what is stored of ``token`` changed."""
+        self.changes.touched_tokens[token.id] = token
+
+    def finish(self, token: Token) -> None:
+        """Note the completion of ``token`` and drop what it held."""
+        self.note(token, "completed")
+        self.release(token)
+
+    def note(self, token: Token, action: Any) -> None:
+        """Write one execution of an element into the history."""
+        if token.role == "body":
+            return  # its iterations are the executions
+        spec = token.task_spec
+        self.changes.history.append(
+            Finished(
+                token.id,
+                token.scope.id,
+                spec.process.definition_id,
+                spec.process.id,
+                spec.element.id,
+                spec.element.kind,
+                action,
+                token.entered_at,
+                self.now,
+            )
+        )
+
+    def release(self, token: Token) -> None:
+        """Drop the subscriptions and inner scopes of ``token``."""
+        for subscription in list(token.subscriptions.values()):
+            self.unsubscribe(subscription)
+        if token.content is not None:
+            self.drop_scope(token.content)
+            token.content = None
+        if token.owned is not None:
+            self.drop_scope(token.owned)
+            token.owned = None
+
+    def retire(self, token: Token, *, check: bool = True) -> None:
+        """Take ``token`` out of the instance; a scope that is left empty completes."""
+        self.instance.tasks.pop(token.id, None)
+        token.scope.tokens.pop(token.id, None)
+        gathered = self.instance.gathered.get((token.scope.id, token.task_spec.name))
+        if gathered and token in gathered:
+            gathered.remove(token)
+        self.changes.removed_tokens.add(token.id)
+        if check:
+            self.check(token.scope)
+
+    def leave(self, token: Token, flows: list[FlowSpec] | None = None) -> None:
+        """Send tokens on along ``flows`` (default: those that apply) and retire ``token``."""
+        from engine.bpmn import compensation
+
+        for _ in range(token.task_spec.element.completion_quantity):
+            for flow in flows if flows is not None else self.choose(token):
+                self.place(flow.target, token.scope, flow.id)
+        if "compensates" in token.internal_data:
+            compensation.handler_done(self, token)
+        self.retire(token)
+
+    def choose(self, token: Token) -> list[FlowSpec]:
+        """The flows that an activity or event leaves by: all unconditional ones and those whose condition holds."""
+        spec = token.task_spec
+        if not any(flow.condition for flow in spec.flows) and spec.default is None:
+            return spec.flows
+        taken = [
+            flow
+            for flow in spec.flows
+            if flow.id != spec.default and (flow.condition is None or self.holds(flow.condition, token.scope))
+        ]
+        return taken or self.default_flow(token)
+
+    def default_flow(self, token: Token) -> list[FlowSpec]:
+        """The default flow of the token's element. Raises ``ElementIncident`` where it has none."""
+        spec = token.task_spec
+        for flow in spec.flows:
+            if flow.id == spec.default:
+                return [flow]
+        raise ElementIncident(
+            "no_flow_taken",
+            Text(
+                "Ninguna condición de salida de «{name}» se cumple, y no hay flujo por defecto.",
+                "No outgoing condition of “{name}” holds, and there is no default flow.",
+                {"name": spec.element.name or spec.name},
+            ),
+        )
+
+    def terminate(self, token: Token) -> None:
+        """End ``token`` and all that is inside it, without completing it."""
+        if token.id not in self.instance.tasks:
+            return
+        if token.content is not None:
+            self.terminate_inside(token.content)
+        token.cancel()
+        if token.state != ERROR or "phase" in token.internal_data:
+            self.note(token, "terminated")
+        self.changes.closed_tasks.setdefault(token.id, "cancelled")
+        self.changes.closed_jobs.append(token.id)
+        self.changes.resolved.append(token.id)
+        self.release(token)
+        self.retire(token, check=False)
+
+    def terminate_inside(self, scope: Scope, keep: Token | None = None) -> None:
+        """End all tokens of ``scope`` (the newest first) but ``keep``."""
+        for token in reversed(list(scope.tokens.values())):
+            if token is not keep:
+                self.terminate(token)
+
+    # -- scopes ------------------------------------------------------------------------------------------------------
+
+    def open_scope(self, kind: ScopeKind, parent: Scope | None, process: ProcessSpec, owner: Token | None) -> Scope:
+        """Make a scope."""
+        scope = Scope(self.env.new_id(), kind, parent, process, owner)
+        self.instance.scopes[scope.id] = scope
+        self.changes.created_scopes[scope.id] = scope
+        return scope
+
+    def own(self, token: Token) -> Scope:
+        """The local scope of ``token``, made where it has none."""
+        if token.owned is None:
+            token.owned = self.open_scope("local", token.scope, token.task_spec.process, token)
+        return token.owned
+
+    def drop_scope(self, scope: Scope) -> None:
+        """Forget a scope and what is subscribed in it."""
+        for subscription in [item for item in self.instance.subscriptions.values() if item.scope is scope]:
+            self.unsubscribe(subscription)
+        self.instance.scopes.pop(scope.id, None)
+        self.changes.removed_scopes.add(scope.id)
+
+    def begin(self, scope: Scope, content: ContentSpec) -> None:
+        """Start what lies inside: event subprocesses listen first, then tokens are placed at the starts."""
+        from engine.bpmn import events
+
+        for subprocess in content.event_subprocesses:
+            events.listen(self, subprocess, scope)
+        for start in content.starts:
+            self.place(start, scope)
+
+    def check(self, scope: Scope) -> None:
+        """Complete ``scope`` if nothing is left in it."""
+        if scope.tokens or scope.id not in self.instance.scopes or scope.kind in ("local", "body"):
+            return
+        if scope.owner is None:
+            self.end_instance("completed")
+        else:
+            owner = scope.owner
+            self.guarded(owner, "completing", lambda: owner.task_spec.inside_done(self, owner, scope))
+
+    def end_instance(self, how: Any) -> None:
+        """The instance is over."""
+        for scope in list(self.instance.scopes.values()):
+            self.drop_scope(scope)
+        self.instance.ended = how
+
+    # -- variables ---------------------------------------------------------------------------------------------------
+
+    def reading(self, scope: Scope) -> Reading:
+        """What expressions in ``scope`` see."""
+        return Reading(scope, self.env.facts, self.env.last)
+
+    def evaluate(self, value: Value, scope: Scope) -> Any:
+        """Evaluate ``value`` in ``scope``."""
+        return value.evaluate(self.reading(scope), self.now)
+
+    def holds(self, condition: Value, scope: Scope) -> bool:
+        """Whether a condition is true. Raises ``ElementIncident`` where it gives neither true nor false."""
+        result = self.evaluate(condition, scope)
+        if result is True or result is False:
+            return bool(result)
+        raise ElementIncident(
+            "condition_not_boolean",
+            Text(
+                "La condición «{text}» no dio verdadero ni falso, sino {result}. {why}",
+                "The condition “{text}” gave neither true nor false but {result}. {why}",
+                {
+                    "text": condition.text[:200],
+                    "result": "null" if result is None else repr(result)[:80],
+                    "why": condition.why_null(self.reading(scope), self.now),
+                },
+            ),
+        )
+
+    def write(self, scope: Scope, name: str, value: Any) -> None:
+        """Write a variable where the dialect says: the nearest scope that has it, else the outermost."""
+        self.write_local(scope.holder(name), name, value)
+
+    def write_local(self, scope: Scope, name: str, value: Any) -> None:
+        """Write a variable into exactly this scope."""
+        scope.variables[name] = value
+        self.changes.touched_scopes[scope.id] = scope
+        self.changes.written[(scope.id, name)] = value
+        self.variables_changed = True
+
+    def write_result(self, token: Token, variables: Mapping[str, Any]) -> None:
+        """Take over what a task, job or message gave: locally where output mappings follow, else outwards."""
+        if not variables:
+            return
+        if token.task_spec.outputs_mapped:
+            local = self.own(token)
+            for name, value in variables.items():
+                self.write_local(local, name, value)
+        else:
+            for name, value in variables.items():
+                self.write(token.inner, name, value)
+
+    def map_inputs(self, token: Token) -> None:
+        """Apply the input mappings of ``token``'s element."""
+        for mapping in token.task_spec.inputs_mapped:
+            value = self.evaluate(mapping.source, token.inner)
+            self.write_path(self.own(token), mapping, value, local=True)
+
+    def map_outputs(self, token: Token, scope: Scope | None = None) -> None:
+        """Apply the output mappings of ``token``'s element, read in ``scope`` (default: its inner one)."""
+        for mapping in token.task_spec.outputs_mapped:
+            value = self.evaluate(mapping.source, scope or token.inner)
+            self.write_path(token.scope, mapping, value, local=False)
+
+    def write_path(self, scope: Scope, mapping: MappingSpec, value: Any, *, local: bool) -> None:
+        """Write to ``a.b.c``: the contexts on the way are made or copied, never shared."""
+        name, *rest = mapping.path
+        holder = scope if local else scope.holder(name)
+        if rest:
+            outer = dict(current) if isinstance(current := holder.variables.get(name), dict) else {}
+            place = outer
+            for key in rest[:-1]:
+                inner = place.get(key)
+                place[key] = dict(inner) if isinstance(inner, dict) else {}
+                place = place[key]
+            place[rest[-1]] = value
+            value = outer
+        self.write_local(holder, name, value)
+
+    # -- subscriptions -----------------------------------------------------------------------------------------------
+
+    def subscribe(self, subscription: Subscription) -> None:
+        """Begin to wait for something."""
+        self.instance.subscriptions[subscription.id] = subscription
+        if subscription.token is not None:
+            subscription.token.subscriptions[subscription.id] = subscription
+        self.changes.created_subscriptions[subscription.id] = subscription
+
+    def unsubscribe(self, subscription: Subscription) -> None:
+        """Wait no longer."""
+        self.instance.subscriptions.pop(subscription.id, None)
+        if subscription.token is not None:
+            subscription.token.subscriptions.pop(subscription.id, None)
+        self.changes.removed_subscriptions.add(subscription.id)
+
+
+# -- steps -------------------------------------------------------------------------------------------------------------
+
+
+def start(
+    spec: ProcessSpec,
+    instance_id: UUID,
+    env: Environment,
+    variables: Mapping[str, Any],
+    start_event: str | None = None,
+) -> tuple[Instance, Changes]:
+    """Start ``spec`` at its none start event, or at ``start_event`` (a message, timer or signal one)."""
+    from engine.bpmn import events
+
+    instance = Instance(instance_id, spec)
+    x = Execution(instance, env)
+    instance.root = x.open_scope("process", None, spec, None)
+    for name, value in variables.items():
+        x.write_local(instance.root, name, value)
+    if start_event is None:
+        x.begin(instance.root, spec.content)
+    else:
+        for subprocess in spec.content.event_subprocesses:
+            events.listen(x, subprocess, instance.root)
+        first = spec.spec(start_event)
+        assert first is not None
+        x.place(first, instance.root)
+    if not instance.tasks and not x.queue:
+        x.end_instance("completed")
+    return instance, x.run()
+
+
+def complete(instance: Instance, env: Environment, token_id: UUID, variables: Mapping[str, Any]) -> Changes:
+    """The user task or job at ``token_id`` is done and gave ``variables``."""
+    x = Execution(instance, env)
+    token = _waiting(instance, token_id)
+    x.changes.closed_tasks[token.id] = "completed"
+    x.changes.closed_jobs.append(token.id)
+
+    def finish() -> None:
+        x.write_result(token, variables)
+        token.complete()
+
+    x.guarded(token, "completing", finish)
+    return x.run()
+
+
+def trigger(instance: Instance, env: Environment, subscription_id: UUID, variables: Mapping[str, Any]) -> Changes:
+    """What the subscription waited for has come."""
+    from engine.bpmn import events
+
+    x = Execution(instance, env)
+    subscription = instance.subscriptions[subscription_id]
+    events.fire(x, subscription, dict(variables))
+    return x.run()
+
+
+def raise_error(
+    instance: Instance, env: Environment, token_id: UUID, code: str, message: str, variables: Mapping[str, Any]
+) -> Changes:
+    """The job at ``token_id`` ended with a BPMN error."""
+    from engine.bpmn import events
+
+    x = Execution(instance, env)
+    token = _waiting(instance, token_id)
+    x.changes.closed_jobs.append(token.id)
+    x.guarded(token, "entering", lambda: events.throw_error(x, token, code, message, dict(variables)))
+    return x.run()
+
+
+def fail_job(instance: Instance, env: Environment, token_id: UUID, text: Text) -> Changes:
+    """The job at ``token_id`` used up its retries."""
+    x = Execution(instance, env)
+    token = _waiting(instance, token_id)
+    x.changes.incidents.append(NewIncident(token, "job_failed", text))
+    return x.run()
+
+
+def retry(instance: Instance, env: Environment, token_id: UUID) -> Changes:
+    """Try again what became an incident at ``token_id``."""
+    x = Execution(instance, env)
+    token = _waiting(instance, token_id)
+    x.changes.resolved.append(token.id)
+    phase = token.internal_data.pop("phase", None)
+    x.touch(token)
+    if phase == "completing":
+        x.guarded(token, "completing", token.complete)
+    elif phase == "entering":
+        token.reset()
+        x.queue.append(token)
+    return x.run()
+
+
+def cancel(instance: Instance, env: Environment) -> Changes:
+    """End the instance and all its tokens."""
+    x = Execution(instance, env)
+    assert instance.root is not None
+    x.terminate_inside(instance.root)
+    x.end_instance("cancelled")
+    return x.run()
+
+
+def write_variables(instance: Instance, env: Environment, scope_id: UUID, variables: Mapping[str, Any]) -> Changes:
+    """Write variables from outside into the scope ``scope_id`` (outwards, where they are already there)."""
+    x = Execution(instance, env)
+    for name, value in variables.items():
+        x.write(instance.scopes[scope_id], name, value)
+    return x.run()
+
+
+def _waiting(instance: Instance, token_id: UUID) -> Token:
+    token = instance.token(token_id)
+    if token is None:
+        raise KeyError(token_id)
+    return token

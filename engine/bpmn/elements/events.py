@@ -1,0 +1,210 @@
+"""Events: start, end, intermediate and boundary ones, and receive tasks, which wait as they do."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any
+
+from engine.bpmn import compensation, events
+from engine.bpmn.changes import Published
+from engine.bpmn.elements.activity import ActivitySpec
+from engine.bpmn.expressions import Value
+from engine.bpmn.instance import Token
+from engine.bpmn.specs import ElementSpec, FlowSpec
+from engine.bpmn.timers import TimerError, as_duration
+from engine.feel import to_json
+
+if TYPE_CHECKING:
+    from engine.bpmn.advance import Execution
+
+
+class EventSpec(ElementSpec):
+    """What all events share: the name, key and expression of their definition."""
+
+    def prepare(self) -> None:
+        """Compile name, key and expression."""
+        event = self.element.event
+        self.name_of_event = self.value(event.name if event else None, "name")
+        self.key: Value | None = self.value(event.correlation_key if event else None, "correlationKey")
+        self.expression: Value | None = self.value(event.expression if event else None, "expression")
+        self.message_id = self.value(event.message_id if event else None, "messageId")
+        self.time_to_live = self.value(event.time_to_live if event else None, "timeToLive")
+        self.code = self.value(event.code if event else None, "code")
+        self.job_type = self.value(self.element.job_type, "type")
+        self.retries = self.value(self.element.retries, "retries")
+
+    def event_name(self, x: Execution, scope: Any) -> str:
+        """Name of the message or signal."""
+        return str(x.evaluate(self.name_of_event, scope)) if self.name_of_event is not None else ""
+
+    def take_payload(self, x: Execution, token: Token) -> None:
+        """Write what the event brought."""
+        x.write_result(token, token.internal_data.pop("variables", {}))
+
+    def complete(self, x: Execution, token: Token) -> None:
+        """Map the outputs and go on."""
+        x.map_outputs(token)
+        flows = x.choose(token)
+        x.finish(token)
+        x.leave(token, flows)
+
+
+class StartEventSpec(EventSpec):
+    """A start event; by the time a token is here, its trigger has come."""
+
+    kinds = ("startEvent",)
+
+    def enter(self, x: Execution, token: Token) -> bool:
+        """Pass."""
+        self.take_payload(x, token)
+        return True
+
+
+class BoundaryEventSpec(EventSpec):
+    """A boundary event; a token is here only after it was caught."""
+
+    kinds = ("boundaryEvent",)
+
+    def enter(self, x: Execution, token: Token) -> bool:
+        """Pass."""
+        self.take_payload(x, token)
+        return True
+
+
+class CatchEventSpec(EventSpec):
+    """An intermediate catch event: it waits, unless a link or an event-based gateway brought the token."""
+
+    kinds = ("intermediateCatchEvent",)
+
+    def enter(self, x: Execution, token: Token) -> bool:
+        """Wait for the event."""
+        if self.element.event_kind in ("none", "link") or token.internal_data.pop("fired", False):
+            self.take_payload(x, token)
+            return True
+        x.map_inputs(token)
+        events.wait_for(x, self, token.inner, token)
+        return False
+
+
+class ReceiveTaskSpec(ActivitySpec, EventSpec):
+    """A receive task: an activity that waits for a message."""
+
+    kinds = ("receiveTask",)
+
+    def prepare(self) -> None:
+        """Compile the message."""
+        EventSpec.prepare(self)
+
+    def act(self, x: Execution, token: Token) -> bool:
+        """Wait for the message."""
+        if token.internal_data.pop("fired", False) or (self.element.instantiate and not self.element.incoming):
+            self.take_payload(x, token)
+            return True
+        events.wait_for(x, self, token.inner, token)
+        return False
+
+    def complete(self, x: Execution, token: Token) -> None:
+        """As every activity."""
+        ActivitySpec.complete(self, x, token)
+
+
+class ThrowEventSpec(EventSpec):
+    """An intermediate throw event."""
+
+    kinds = ("intermediateThrowEvent",)
+
+    def enter(self, x: Execution, token: Token) -> bool:
+        """Throw, then go on (a job or compensation is waited for)."""
+        x.map_inputs(token)
+        return throw(x, self, token)
+
+    def complete(self, x: Execution, token: Token) -> None:
+        """A link jumps to its catch event; all others go on."""
+        if self.element.event_kind != "link":
+            super().complete(x, token)
+            return
+        assert self.element.event is not None
+        content = events.content_of(token.scope)
+        target = content.links[self.element.event.name or ""] if content is not None else None
+        assert target is not None
+        x.finish(token)
+        x.leave(token, [FlowSpec(target.name, "", target, None)])
+
+
+class EndEventSpec(EventSpec):
+    """An end event of any kind."""
+
+    kinds = ("endEvent",)
+
+    def enter(self, x: Execution, token: Token) -> bool:
+        """Throw what the end stands for."""
+        x.map_inputs(token)
+        if self.element.event_kind == "cancel":
+            events.cancel_transaction(x, token)
+            return False
+        return throw(x, self, token)
+
+    def complete(self, x: Execution, token: Token) -> None:
+        """End here: an error ends what encloses it, a terminate event all of its scope."""
+        kind = self.element.event_kind
+        if kind == "error":
+            x.changes.touched_tokens[token.id] = token
+            position = len(x.changes.history)
+            code = str(x.evaluate(self.code, token.inner)) if self.code is not None else ""
+            x.note(token, "completed")
+            try:
+                events.throw_error(x, token, code, self.element.name, {}, itself=False)
+            except Exception:
+                del x.changes.history[position:]
+                raise
+            if token.id in x.instance.tasks:
+                x.release(token)
+                x.retire(token)
+            return
+        x.map_outputs(token)
+        x.finish(token)
+        if kind == "terminate":
+            x.terminate_inside(token.scope, keep=token)
+        x.leave(token, [])
+
+
+def throw(x: Execution, spec: EventSpec, token: Token) -> bool:
+    """Do what a throwing event stands for. True: go on at once; False: wait."""
+    event = spec.element.event
+    kind = spec.element.event_kind
+    if kind == "message" and spec.job_type is not None:
+        from engine.bpmn.elements.tasks import JobTaskSpec
+
+        return JobTaskSpec.act(spec, x, token)  # type: ignore[arg-type]
+    if kind == "message":
+        publish(x, spec, token)
+    elif kind == "signal":
+        payload = dict(token.owned.variables) if token.owned is not None else {}
+        x.changes.signals.append((spec.event_name(x, token.inner), payload))
+    elif kind == "escalation":
+        code = str(x.evaluate(spec.code, token.inner)) if spec.code is not None else ""
+        events.throw_escalation(x, token, code, {})
+        return token.id in x.instance.tasks
+    elif kind == "compensation":
+        assert event is not None
+        return compensation.throw(x, token, event.activity)
+    return True
+
+
+def publish(x: Execution, spec: Any, token: Token) -> None:
+    """Publish the message of a throw event, end event or send task; its inputs are the message's variables."""
+    from engine.bpmn.advance import ElementIncident
+
+    live = timedelta(0)
+    message_id = None
+    key = events.correlation_key(x, spec, token.inner) if spec.key is not None else ""
+    if getattr(spec, "time_to_live", None) is not None:
+        try:
+            live = as_duration(x.evaluate(spec.time_to_live, token.inner)).span
+        except TimerError as error:
+            raise ElementIncident("time_to_live", error.text) from error
+    if getattr(spec, "message_id", None) is not None:
+        value = to_json(x.evaluate(spec.message_id, token.inner))
+        message_id = str(value) if value is not None else None
+    payload = dict(token.owned.variables) if token.owned is not None else {}
+    x.changes.messages.append(Published(spec.event_name(x, token.inner), key, payload, message_id, live))
