@@ -138,6 +138,11 @@ class Execution:
         self.note(token, "completed")
         self.release(token)
 
+    def finish_silently(self, token: Token) -> None:
+        """Swallow a token that another of its round has already spoken for."""
+        self.release(token)
+        self.retire(token)
+
     def note(self, token: Token, action: Any) -> None:
         """Write one execution of an element into the history."""
         if token.role == "body":
@@ -183,12 +188,19 @@ class Execution:
         """Send tokens on along ``flows`` (default: those that apply) and retire ``token``."""
         from engine.bpmn import compensation
 
+        taken = flows if flows is not None else self.choose(token)
         for _ in range(token.task_spec.element.completion_quantity):
-            for flow in flows if flows is not None else self.choose(token):
+            for flow in taken:
                 self.place(flow.target, token.scope, flow.id)
+        self.retire(token, check=False)
         if "compensates" in token.internal_data:
             compensation.handler_done(self, token)
-        self.retire(token)
+        owner = token.scope.owner
+        if owner is not None and owner.content is token.scope:
+            done = getattr(owner.task_spec, "element_done", None)
+            if done is not None:
+                self.guarded(owner, "completing", lambda: done(self, token.scope, not taken))
+        self.check(token.scope)
 
     def choose(self, token: Token) -> list[FlowSpec]:
         """The flows that an activity or event leaves by: all unconditional ones and those whose condition holds."""

@@ -150,6 +150,7 @@ class ProcessSpec(WorkflowSpec):  # type: ignore[misc]
         self.definition_id: UUID | None = None
         self.version = 0
         self.content = ContentSpec()
+        self._reach: dict[str, dict[str, frozenset[str]]] = {}
 
     @property
     def id(self) -> str:
@@ -159,3 +160,35 @@ class ProcessSpec(WorkflowSpec):  # type: ignore[misc]
     def spec(self, element_id: str) -> ElementSpec | None:
         """The spec of the element ``element_id``."""
         return self.task_specs.get(element_id)  # type: ignore[no-any-return]
+
+    def reach(self, join: ElementSpec) -> dict[str, frozenset[str]]:
+        """For each incoming flow of ``join``: the elements from which a token can come to it without passing the join."""
+        cached = self._reach.get(join.name)
+        if cached is None:
+            cached = self._reach[join.name] = {flow: self._upstream(join, flow) for flow in join.element.incoming}
+        return cached
+
+    def _upstream(self, join: ElementSpec, flow_id: str) -> frozenset[str]:
+        elements, flows = self.model.elements, self.model.flows
+        seen: set[str] = set()
+        todo = [flows[flow_id].source]
+        while todo:
+            name = todo.pop()
+            if name in seen or name == join.name:
+                continue
+            seen.add(name)
+            element = elements[name]
+            todo.extend(flows[flow].source for flow in element.incoming)
+            if element.attached_to:
+                todo.append(element.attached_to)
+            if element.kind == "intermediateCatchEvent" and element.event_kind == "link" and element.event:
+                todo.extend(
+                    other.id
+                    for other in elements.values()
+                    if other.kind == "intermediateThrowEvent"
+                    and other.event is not None
+                    and other.event.kind == "link"
+                    and other.event.name == element.event.name
+                    and other.parent == element.parent
+                )
+        return frozenset(seen)

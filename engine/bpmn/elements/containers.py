@@ -90,15 +90,15 @@ class AdHocSpec(ActivitySpec):
             )
         return [known[name] for name in names]
 
-    def element_done(self, x: Execution, scope: Scope) -> None:
-        """An inner element came to its end: is that enough?"""
+    def element_done(self, x: Execution, scope: Scope, ended: bool) -> None:
+        """An inner element is done (``ended``: nothing follows it): is that enough?"""
         token = scope.owner
         assert token is not None
         if self.completion is not None and x.holds(self.completion, scope):
             scope.data["enough"] = True
             if self.element.cancel_remaining:
                 x.terminate_inside(scope)
-        elif scope.data.get("next"):
+        elif ended and scope.data.get("next"):
             following = self.process.spec(scope.data["next"].pop(0))
             x.changes.touched_scopes[scope.id] = scope
             assert following is not None

@@ -1,0 +1,125 @@
+"""Finds deployed definitions and keeps them parsed: a definition never changes, so a cache never goes stale."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from threading import Lock
+from typing import Any, TypeVar
+from uuid import UUID
+
+from sqlalchemy import select
+
+from engine.bpmn import model
+from engine.bpmn.builder import build
+from engine.bpmn.findings import Findings
+from engine.bpmn.parser import parse_bpmn
+from engine.bpmn.specs import ProcessSpec
+from engine.dmn import parse_dmn
+from engine.errors import DefinitionError, NotFound, Text
+from engine.forms import Form, parse_form
+from engine.store import Context
+from engine.store.tables.definitions import DecisionDefinition, FormDefinition, ProcessDefinition, Resource
+
+T = TypeVar("T")
+_CACHE: dict[tuple[str, UUID], Any] = {}
+_LOCK = Lock()
+_LIMIT = 2_000
+
+
+def latest(context: Context, process_id: str) -> ProcessDefinition:
+    """The newest version of a process. Raises ``NotFound``."""
+    row = context.session.scalars(
+        select(ProcessDefinition).where(ProcessDefinition.process_id == process_id, ProcessDefinition.latest)
+    ).first()
+    if row is None:
+        raise NotFound(
+            Text(
+                "No hay ningún proceso «{id}» publicado.",
+                "No process “{id}” is published.",
+                {"id": process_id},
+            )
+        )
+    return row
+
+
+def spec(context: Context, definition_id: UUID) -> ProcessSpec:
+    """The runnable spec of one process version; shared, never changed. Raises ``NotFound``."""
+
+    def load() -> ProcessSpec:
+        row = context.session.get(ProcessDefinition, definition_id)
+        if row is None:
+            raise NotFound
+        content = _content(context, row.resource_id)
+        built = build_process(content, row.process_id)
+        built.definition_id, built.version = row.id, row.version
+        return built
+
+    return _cached("process", definition_id, load)
+
+
+def build_process(content: bytes, process_id: str) -> ProcessSpec:
+    """Parse ``content`` and build its process ``process_id``. Raises ``DefinitionError``."""
+    definitions, items = parse_bpmn(content)
+    findings = Findings(definitions.file, list(items))
+    process = next((item for item in definitions.processes if item.id == process_id), None)
+    built = build(process, findings) if process is not None and not findings.refused else None
+    if built is None:
+        raise DefinitionError(findings.items)
+    return built
+
+
+def decision(context: Context, decision_id: str) -> tuple[DecisionDefinition, Any]:
+    """The newest version of a decision and the parsed model that holds it. Raises ``NotFound``."""
+    row = context.session.scalars(
+        select(DecisionDefinition).where(DecisionDefinition.decision_id == decision_id, DecisionDefinition.latest)
+    ).first()
+    if row is None:
+        raise NotFound(
+            Text("No hay ninguna decisión «{id}».", "There is no decision “{id}”.", {"id": decision_id})
+        )
+    resource_id = row.resource_id
+    return row, _cached("decision", resource_id, lambda: parse_dmn(_content(context, resource_id), decision_id))
+
+
+def form(context: Context, form_id: str) -> Form:
+    """The newest version of a form, parsed. Raises ``NotFound``."""
+    row = context.session.scalars(
+        select(FormDefinition).where(FormDefinition.form_id == form_id, FormDefinition.latest)
+    ).first()
+    if row is None:
+        raise NotFound(Text("No hay ningún formulario «{id}».", "There is no form “{id}”.", {"id": form_id}))
+    resource_id = row.resource_id
+    return _cached("form", resource_id, lambda: parse_form(_content(context, resource_id), form_id))
+
+
+def source(context: Context, definition_id: UUID) -> bytes:
+    """The XML of one process version, as deployed. Raises ``NotFound``."""
+    row = context.session.get(ProcessDefinition, definition_id)
+    if row is None:
+        raise NotFound
+    return _content(context, row.resource_id)
+
+
+def elements(context: Context, definition_id: UUID) -> dict[str, model.Element]:
+    """What is drawn in one process version, by element id."""
+    return spec(context, definition_id).model.elements
+
+
+def _content(context: Context, resource_id: UUID) -> bytes:
+    row = context.session.get(Resource, resource_id)
+    if row is None:
+        raise NotFound
+    return row.content
+
+
+def _cached(kind: str, id: UUID, load: Callable[[], T]) -> T:
+    found = _CACHE.get((kind, id))
+    if found is None:
+        found = load()
+        with _LOCK:
+            if len(_CACHE) >= _LIMIT:
+                _CACHE.clear()
+            _CACHE[(kind, id)] = found
+    return found  # type: ignore[no-any-return]
+
+
