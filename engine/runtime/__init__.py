@@ -1,0 +1,1 @@
+"""Running instances: every command is one step inside the caller's transaction."""

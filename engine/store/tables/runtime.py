@@ -30,6 +30,7 @@ class ProcessInstance(Base):
     version: Mapped[int]
     stamp: Mapped[UUID]  # new with every step: a cached state is trusted only if it carries the stored one
     last_sequence: Mapped[int] = mapped_column(default=0)
+    start_key: Mapped[str | None] = mapped_column(String(511), index=True)  # message name and key that started it
     started_at: Mapped[datetime] = mapped_column(UtcDateTime)
     ended_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
 

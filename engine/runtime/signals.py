@@ -1,0 +1,56 @@
+"""Signals: broadcast to everything that waits for them, and to processes that start by them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from sqlalchemy import select
+
+from engine.bpmn import advance
+from engine.bpmn.instance import Instance
+from engine.runtime.steps import Cascade, begin, deliver as deliver_all, locked, run
+from engine.store import Context
+from engine.store.tables.definitions import StartSubscription
+from engine.store.tables.runtime import SubscriptionRow
+
+
+def broadcast(context: Context, name: str, variables: Mapping[str, Any] | None = None) -> None:
+    """Send a signal to all that wait for ``name`` now."""
+    cascade = Cascade()
+    deliver(context, name, dict(variables or {}), cascade)
+    deliver_all(context, cascade)
+
+
+def deliver(context: Context, name: str, variables: dict[str, Any], cascade: Cascade) -> None:
+    """Fire every subscription to ``name`` once, instance by instance in a fixed order, then start what it starts."""
+    rows = context.session.execute(
+        select(SubscriptionRow.instance_id, SubscriptionRow.id)
+        .where(SubscriptionRow.kind == "signal", SubscriptionRow.name == name)
+        .order_by(SubscriptionRow.id)
+    ).all()
+    starts = context.session.execute(
+        select(StartSubscription.definition_id, StartSubscription.element_id).where(
+            StartSubscription.kind == "signal", StartSubscription.name == name
+        )
+    ).all()
+    for instance_id, subscription_id in rows:
+
+        def step(instance: Instance, world: Any, wanted: Any = subscription_id) -> Any:
+            if wanted not in instance.subscriptions:
+                return advance.Changes()  # an earlier one of the same signal has interrupted it
+            return advance.trigger(instance, world, wanted, dict(variables))
+
+        row = locked(context, instance_id)
+        if row.state == "active":
+            run(context, row, step, cascade)
+    for definition_id, element_id in starts:
+        begin(
+            context,
+            definition_id,
+            case_id=None,
+            office_code=None,
+            variables=variables,
+            start_event=element_id,
+            cascade=cascade,
+        )
