@@ -39,8 +39,10 @@ def _sqlite(url: str, lock_timeout: int) -> Engine:
 
 
 def _postgresql(url: str, lock_timeout: int) -> Engine:
+    address = make_url(url)
+    asked = str(address.query.get("options", ""))
     engine = create_engine(
-        url,
+        address.difference_update_query(["options"]),
         pool_pre_ping=True,
         pool_size=10,
         max_overflow=10,
@@ -53,7 +55,7 @@ def _postgresql(url: str, lock_timeout: int) -> Engine:
             "keepalives_count": 2,
             "tcp_user_timeout": 10_000,
             "options": (
-                f"-c lock_timeout={lock_timeout * 1000} -c statement_timeout=60000"
+                f"{asked} -c lock_timeout={lock_timeout * 1000} -c statement_timeout=60000"
                 " -c idle_in_transaction_session_timeout=60000 -c timezone=UTC"
             ),
         },

@@ -1,0 +1,159 @@
+"""Rows of casework: offices, persons, case files and everything that hangs on a case."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Date, ForeignKey, Index, String, Text
+from sqlalchemy.orm import Mapped, mapped_column
+
+from engine.store.tables.base import Base, Json, UtcDateTime, new_id
+
+
+class Office(Base):
+    """A post of the consular network (handbook 09)."""
+
+    __tablename__ = "office"
+
+    code: Mapped[str] = mapped_column(String(10), primary_key=True)
+    name: Mapped[str] = mapped_column(String(200))
+    type: Mapped[str] = mapped_column(String(30))
+    city: Mapped[str] = mapped_column(String(100))
+    country: Mapped[str] = mapped_column(String(2))
+    timezone: Mapped[str] = mapped_column(String(50))
+    lat: Mapped[float]
+    lon: Mapped[float]
+    jurisdiction: Mapped[str] = mapped_column(String(300), default="")
+    languages: Mapped[str] = mapped_column(String(60), default="es")
+    active: Mapped[bool] = mapped_column(default=True)
+
+
+class Person(Base):
+    """A protected person, a relative or a reporter, as far as known."""
+
+    __tablename__ = "person"
+    __table_args__ = (Index("ix_person_dni", "dni"), Index("ix_person_search", "search_key"))
+
+    id: Mapped[UUID] = mapped_column(primary_key=True, default=new_id)
+    given_names: Mapped[str] = mapped_column(String(200), default="")
+    first_surname: Mapped[str] = mapped_column(String(100), default="")
+    second_surname: Mapped[str] = mapped_column(String(100), default="")
+    name: Mapped[str] = mapped_column(String(400))
+    search_key: Mapped[str] = mapped_column(String(400), default="")  # phonetic, without accents
+    alias: Mapped[str] = mapped_column(String(200), default="")
+    dni: Mapped[str | None] = mapped_column(String(13))
+    birth_date: Mapped[date | None] = mapped_column(Date)
+    birth_exact: Mapped[bool] = mapped_column(default=True)
+    sex: Mapped[str | None] = mapped_column(String(20))
+    municipality: Mapped[str | None] = mapped_column(String(100))
+    created_at: Mapped[datetime] = mapped_column(UtcDateTime)
+
+
+class CaseFile(Base):
+    """One person's problem: the *expediente* (handbook section 4)."""
+
+    __tablename__ = "case_file"
+    __table_args__ = (
+        Index("ix_case_file_office", "office_code", "status"),
+        Index("ix_case_file_domain", "domain", "status"),
+        Index("ix_case_file_owner", "owner_id", "status"),
+    )
+
+    id: Mapped[UUID] = mapped_column(primary_key=True, default=new_id)
+    folio: Mapped[str] = mapped_column(String(40), unique=True)
+    provisional: Mapped[bool] = mapped_column(default=True)
+    previous_folio: Mapped[str | None] = mapped_column(String(40), index=True)
+    office_code: Mapped[str] = mapped_column(ForeignKey("office.code"))
+    domain: Mapped[str | None] = mapped_column(String(10))
+    type: Mapped[str | None] = mapped_column(String(20))
+    priority: Mapped[str | None] = mapped_column(String(2))
+    status: Mapped[str] = mapped_column(String(30))
+    title: Mapped[str] = mapped_column(String(300), default="")
+    person_id: Mapped[UUID | None] = mapped_column(ForeignKey("person.id"))
+    owner_id: Mapped[UUID | None]
+    compartments: Mapped[list[str]] = mapped_column(Json)
+    opened_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    opened_by: Mapped[UUID | None]
+    closed_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    resolution: Mapped[str | None] = mapped_column(String(40))
+    version: Mapped[int] = mapped_column(default=1)
+
+
+class FolioCounter(Base):
+    """The last number given in an office, year and domain: folios have no gaps and never repeat."""
+
+    __tablename__ = "folio_counter"
+
+    office_code: Mapped[str] = mapped_column(String(10), primary_key=True)
+    year: Mapped[int] = mapped_column(primary_key=True)
+    series: Mapped[str] = mapped_column(String(10), primary_key=True)
+    last: Mapped[int]
+
+
+class CaseLink(Base):
+    """Two case files that belong together (handbook section 4: link types)."""
+
+    __tablename__ = "case_link"
+
+    from_case_id: Mapped[UUID] = mapped_column(ForeignKey("case_file.id"), primary_key=True)
+    to_case_id: Mapped[UUID] = mapped_column(ForeignKey("case_file.id"), primary_key=True)
+    kind: Mapped[str] = mapped_column(String(20), primary_key=True)
+    created_at: Mapped[datetime] = mapped_column(UtcDateTime)
+
+
+class TimelineEntry(Base):
+    """Something that happened to a case, by whom."""
+
+    __tablename__ = "timeline_entry"
+    __table_args__ = (Index("ix_timeline_entry_case", "case_id", "id"),)
+
+    id: Mapped[UUID] = mapped_column(primary_key=True, default=new_id)
+    case_id: Mapped[UUID] = mapped_column(ForeignKey("case_file.id"))
+    at: Mapped[datetime] = mapped_column(UtcDateTime)
+    actor_id: Mapped[UUID | None]
+    actor_name: Mapped[str] = mapped_column(String(200))
+    kind: Mapped[str] = mapped_column(String(40))
+    text_es: Mapped[str] = mapped_column(Text)
+    text_en: Mapped[str] = mapped_column(Text)
+    data: Mapped[dict[str, Any]] = mapped_column(Json)
+
+
+class Document(Base):
+    """A numbered document of a case; a number is never used twice (handbook 08, section F)."""
+
+    __tablename__ = "document"
+    __table_args__ = (Index("ix_document_case", "case_id"),)
+
+    id: Mapped[UUID] = mapped_column(primary_key=True, default=new_id)
+    case_id: Mapped[UUID] = mapped_column(ForeignKey("case_file.id"))
+    number: Mapped[str] = mapped_column(String(40), unique=True)
+    code: Mapped[str] = mapped_column(String(20))
+    subject: Mapped[str] = mapped_column(String(300))
+    addressee: Mapped[str] = mapped_column(String(300), default="")
+    data: Mapped[dict[str, Any]] = mapped_column(Json)
+    created_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    created_by: Mapped[UUID | None]
+
+
+class Notification(Base):
+    """A notice to a person, or to everybody of a role in an office."""
+
+    __tablename__ = "notification"
+    __table_args__ = (
+        Index("ix_notification_user", "user_id", "read_at"),
+        Index("ix_notification_role", "role", "office_code", "read_at"),
+    )
+
+    id: Mapped[UUID] = mapped_column(primary_key=True, default=new_id)
+    user_id: Mapped[UUID | None]
+    role: Mapped[str | None] = mapped_column(String(30))
+    office_code: Mapped[str | None] = mapped_column(String(10))
+    case_id: Mapped[UUID | None]
+    task_id: Mapped[UUID | None]
+    kind: Mapped[str] = mapped_column(String(30))
+    text_es: Mapped[str] = mapped_column(String(500))
+    text_en: Mapped[str] = mapped_column(String(500))
+    created_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    read_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
