@@ -66,8 +66,9 @@ class Form:
         return settle(self.components, self.blank, values, Situation.of(context, now))
 
     def read_anyway(self, submitted: Mapping[str, Any], context: Mapping[str, Any], now: datetime) -> dict[str, Any]:
-        """As much as can be read of a half-filled form, nested; what cannot be read is null."""
-        reading = _Reading(self, receive(self.index, self.groups, submitted), Situation.of(context, now))
+        """As much as can be read of a half-filled form, nested, blank rows kept; what cannot be read is null."""
+        received = receive(self.index, self.groups, submitted)
+        reading = _Reading(self, received, Situation.of(context, now), blank_rows=True)
         reading.read()
         return reading.values
 
@@ -123,10 +124,11 @@ def _written(
 class _Reading:
     """One reading of what was sent: rows numbered anew without the blank ones, values nested, problems by place."""
 
-    def __init__(self, form: Form, received: Received, situation: Situation) -> None:
+    def __init__(self, form: Form, received: Received, situation: Situation, *, blank_rows: bool = False) -> None:
         self.form = form
         self.received = received
         self.situation = situation
+        self.blank_rows = blank_rows
         self.values: dict[str, Any] = {}
         self.problems: dict[str, Text] = {}
         self.rows = {
@@ -217,10 +219,13 @@ class _Reading:
             faults[name] = messages.many_rows(component.max_rows)
 
     def _kept(self, name: str) -> list[int]:
+        sent = sorted(self.received.rows.get(name, ()))
+        if self.blank_rows:
+            return list(range(sent[-1] + 1)) if sent else []
         kept = []
-        for number in sorted(self.received.rows.get(name, ())):
+        for number in sent:
             prefix = f"{name}.{number}."
-            if any(sent.startswith(prefix) and not _empty(raw) for sent, raw in self.received.answers.items()):
+            if any(key.startswith(prefix) and not _empty(raw) for key, raw in self.received.answers.items()):
                 kept.append(number)
         return kept
 

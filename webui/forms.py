@@ -1,0 +1,131 @@
+"""A form on a page: drawn on the server, whole without a script, with what was typed kept and errors at their fields."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from flask import render_template
+from markupsafe import Markup
+
+from engine.errors import Text
+from engine.forms import Form, Repeating
+from engine.forms.kinds.base import Input
+from engine.forms.sending import OWN_NAMES, OWN_PREFIX
+from engine.forms.situation import Situation
+from engine.forms.standing import settle
+from webui.form_drawing import Page, identity
+
+ADD = "_agregar:"
+REMOVE = "_quitar:"
+
+WORDS = {
+    "optional": Text("opcional", "optional"),
+    "only_if": Text("Solo si", "Only if"),
+    "choose": Text("Elija…", "Choose…"),
+    "no_answer": Text("Sin respuesta", "No answer"),
+    "row": Text("Fila", "Row"),
+    "add": Text("Agregar fila", "Add a row"),
+    "remove": Text("Quitar fila", "Remove row"),
+    "reserved": Text("Reservado", "Restricted"),
+    "wrong": Text("Hay datos que corregir", "Some answers need correcting"),
+    "no_options": Text("No hay opciones en este momento.", "There are no options at this moment."),
+}  # fmt: skip
+
+
+def render_form(
+    form: Form,
+    values: Mapping[str, Any],
+    errors: Mapping[str, Text],
+    context: Mapping[str, Any],
+    *,
+    now: datetime,
+    language: str = "es",
+) -> Markup:
+    """The fields of ``form`` as HTML, to stand inside a ``<form method="post" novalidate>``.
+
+    ``values`` are inputs under dotted names: what was sent, or ``Form.initial`` or ``Form.to_input``.
+    """
+    typed = typed_values(values)
+    read = form.read_anyway(typed, context, now)
+    situation = Situation.of(context, now)
+    standing = settle(form.components, form.blank, read, situation)
+    page = Page(form, typed, read, errors, situation, standing, language)
+    words = {key: text.in_language(language) for key, text in WORDS.items()}
+    summary = [(_anchor(form, name), _label(form, name), text.in_language(language)) for name, text in errors.items()]
+    drawn = render_template("forms/form.html", parts=page.parts(), words=words, summary=summary, form=form)
+    return Markup(drawn)  # noqa: S704 - rendered by an escaping template
+
+
+def typed_values(submitted: Mapping[str, Any]) -> dict[str, Input]:
+    """What a page sent, without the page's own names: one text a name, or several as a list."""
+    lists = getattr(submitted, "lists", None)
+    pairs = lists() if callable(lists) else submitted.items()
+    typed: dict[str, Input] = {}
+    for name, value in pairs:
+        if name in OWN_NAMES or name.startswith(OWN_PREFIX):
+            continue
+        if isinstance(value, list):
+            typed[name] = value[0] if len(value) == 1 else [str(item) for item in value]
+        elif isinstance(value, str):
+            typed[name] = value
+    return typed
+
+
+def edit_rows(form: Form, submitted: Mapping[str, Any]) -> dict[str, Input] | None:
+    """What was typed with a row more or less, if a row button was pressed; ``None`` if the form was sent to be kept."""
+    pressed = next((name for name in submitted if name.startswith((ADD, REMOVE))), None)
+    if pressed is None:
+        return None
+    typed = typed_values(submitted)
+    listed, _, number = pressed.partition(":")[2].partition("#")
+    place = form.index.get(listed)
+    if place is None or not isinstance(place.component, Repeating):
+        return typed
+    if pressed.startswith(ADD):
+        return _with_row(form, listed, typed)
+    return _without_row(listed, int(number), typed) if number.isascii() and number.isdigit() else typed
+
+
+def shown_now(form: Form, submitted: Mapping[str, Any], context: Mapping[str, Any], now: datetime) -> dict[str, Any]:
+    """Which fields count and which are required with what has been typed so far, for a page that asks."""
+    read = form.read_anyway(typed_values(submitted), context, now)
+    standing = form.standing(read, context, now)
+    return {"shown": sorted(standing.shown), "required": sorted(standing.required)}
+
+
+def _with_row(form: Form, listed: str, typed: dict[str, Input]) -> dict[str, Input]:
+    place = form.index[listed].component
+    assert isinstance(place, Repeating)
+    rows = max(_row_count(listed, typed), place.initial_rows, place.min_rows)
+    first = next(name for name in form.fields if name.startswith(f"{listed}.*."))
+    return typed if rows >= place.max_rows else {**typed, first.replace("*", str(rows), 1): ""}
+
+
+def _without_row(listed: str, number: int, typed: dict[str, Input]) -> dict[str, Input]:
+    kept: dict[str, Input] = {}
+    for name, value in typed.items():
+        found = re.fullmatch(re.escape(listed) + r"\.(\d{1,3})\.(.+)", name)
+        if found is None:
+            kept[name] = value
+        elif int(found[1]) != number:
+            at = int(found[1]) - (int(found[1]) > number)
+            kept[f"{listed}.{at}.{found[2]}"] = value
+    return kept
+
+
+def _row_count(listed: str, typed: Mapping[str, Input]) -> int:
+    pattern = re.compile(re.escape(listed) + r"\.(\d{1,3})\.")
+    return max((int(found[1]) + 1 for name in typed if (found := pattern.match(name))), default=0)
+
+
+def _label(form: Form, name: str) -> str:
+    place = form.index.get(re.sub(r"\.\d+(?=\.|$)", ".*", name))
+    return place.component.label if place is not None else name
+
+
+def _anchor(form: Form, name: str) -> str:
+    known = re.sub(r"\.\d+(?=\.|$)", ".*", name) in form.index
+    return identity(name) if known else ""
