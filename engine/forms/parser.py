@@ -26,7 +26,7 @@ def parse_form(data: bytes, filename: str) -> Form:
     raw, text = load(data, filename)
     remarks = Remarks(text, filename)
     form = _Parser(remarks).form(raw)
-    if form is None or remarks.refused:
+    if form is None:
         raise DefinitionError(remarks.findings)
     return form
 
@@ -54,6 +54,8 @@ class _Parser:
         self._keys(components)
         if len(self.ids) > MOST_COMPONENTS:
             self.remarks.note("too-many", most=MOST_COMPONENTS)
+        if self.remarks.refused:
+            return None
         title = raw.get("title")
         warnings = tuple(finding for finding in self.remarks.findings if finding.severity == "warning")
         return Form(form_id, title if isinstance(title, str) else form_id, components, version, warnings)
