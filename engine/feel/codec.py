@@ -1,0 +1,93 @@
+"""Values to and from JSON: plainly for people and programs, exactly for storage."""
+
+from __future__ import annotations
+
+from datetime import date, datetime, time
+from decimal import Decimal
+from typing import Any
+
+from engine.feel.builtins.conversion import text_of
+from engine.feel.temporal import parse_date_time, parse_literal, to_text
+from engine.feel.values import DayTimeDuration, FeelFunction, Range, YearMonthDuration
+
+TEMPORAL = (date, time, DayTimeDuration, YearMonthDuration)
+TAG = "$feel"
+EXACT = 15  # digits that a JSON number keeps in every reader
+
+
+def from_json(value: Any) -> Any:
+    """JSON to FEEL values: every number a Decimal, the rest as it is."""
+    if isinstance(value, bool) or value is None or isinstance(value, (str, Decimal)):
+        return value
+    if isinstance(value, int):
+        return Decimal(value)
+    if isinstance(value, float):
+        return Decimal(repr(value))
+    if isinstance(value, (list, tuple)):
+        return [from_json(item) for item in value]
+    if isinstance(value, dict):
+        return {str(key): from_json(item) for key, item in value.items()}
+    return value
+
+
+def to_json(value: Any) -> Any:
+    """FEEL values to plain JSON: dates and durations as ISO text, numbers as numbers."""
+    if isinstance(value, Decimal):
+        return int(value) if value == value.to_integral_value() and value.adjusted() < 60 else float(value)
+    if isinstance(value, TEMPORAL):
+        return to_text(value)
+    if isinstance(value, list):
+        return [to_json(item) for item in value]
+    if isinstance(value, dict):
+        return {key: to_json(item) for key, item in value.items()}
+    if isinstance(value, (Range, FeelFunction)):
+        return text_of(value)
+    return value
+
+
+def dump_value(value: Any) -> Any:
+    """FEEL values to JSON that ``load_value`` turns back into the very same."""
+    if value is None or isinstance(value, (bool, str)):
+        return value
+    if isinstance(value, int):
+        return value
+    if isinstance(value, Decimal):
+        whole = value == value.to_integral_value()
+        return int(value) if whole and value.adjusted() < EXACT else {TAG: "number", "value": str(value)}
+    if isinstance(value, float):
+        return {TAG: "number", "value": repr(value)}
+    if isinstance(value, TEMPORAL):
+        return {TAG: "datetime" if isinstance(value, datetime) else "temporal", "value": to_text(value)}
+    if isinstance(value, list):
+        return [dump_value(item) for item in value]
+    if isinstance(value, dict):
+        plain = {key: dump_value(item) for key, item in value.items()}
+        return {TAG: "context", "value": plain} if TAG in plain else plain
+    if isinstance(value, Range):
+        ends = [dump_value(value.start), dump_value(value.end), value.start_included, value.end_included]
+        return {TAG: "range", "value": ends}
+    raise TypeError(f"a {type(value).__name__} cannot be stored")
+
+
+def load_value(value: Any) -> Any:
+    """What ``dump_value`` wrote, as FEEL values."""
+    if isinstance(value, bool) or value is None or isinstance(value, str):
+        return value
+    if isinstance(value, int):
+        return Decimal(value)
+    if isinstance(value, float):
+        return Decimal(repr(value))
+    if isinstance(value, list):
+        return [load_value(item) for item in value]
+    if TAG not in value:
+        return {key: load_value(item) for key, item in value.items()}
+    kind, inner = value[TAG], value["value"]
+    if kind == "number":
+        return Decimal(inner)
+    if kind == "datetime":
+        return parse_date_time(inner)
+    if kind == "temporal":
+        return parse_literal(inner)
+    if kind == "range":
+        return Range(load_value(inner[0]), load_value(inner[1]), inner[2], inner[3])
+    return {key: load_value(item) for key, item in inner.items()}

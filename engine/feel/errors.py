@@ -1,0 +1,29 @@
+"""The errors of FEEL: what cannot be read, and what would take too much."""
+
+from __future__ import annotations
+
+
+class FeelError(Exception):
+    """Anything that FEEL refuses; ``es`` and ``en`` say it to a person."""
+
+    def __init__(self, es: str, en: str) -> None:
+        super().__init__(en)
+        self.es = es
+        self.en = en
+
+
+class FeelSyntaxError(FeelError):
+    """A text that is no FEEL: ``line`` and ``column`` count from 1, ``caret`` is a two-line picture of the place."""
+
+    def __init__(self, es: str, en: str, text: str, position: int) -> None:
+        before = text[:position]
+        self.line = before.count("\n") + 1
+        self.column = position - (before.rfind("\n") + 1) + 1
+        shown = text.split("\n")[self.line - 1] if text else ""
+        start = max(0, self.column - 60)
+        self.caret = f"{shown[start : start + 120]}\n{' ' * (self.column - 1 - start)}^"
+        super().__init__(f"línea {self.line}, columna {self.column}: {es}", f"line {self.line}, column {self.column}: {en}")
+
+
+class FeelLimitError(FeelError):
+    """An expression that would take too much time or memory; it has no value, not even null."""
