@@ -7,6 +7,7 @@ from typing import Any
 
 import re2
 
+from engine.errors import Text
 from engine.forms import messages
 from engine.forms.kinds.base import Kind, one
 from engine.forms.messages import Problem
@@ -52,7 +53,7 @@ def within_limits(field: Field, text: str, limit: int) -> str:
         raise Problem(messages.too_short(checks.min_length))
     if checks.pattern is not None and re2.search(checks.pattern, text) is None:
         said = checks.pattern_message
-        raise Problem(messages.Text(said, said) if said else messages.PATTERN)
+        raise Problem(Text(said, said) if said else messages.PATTERN)
     return text
 
 
