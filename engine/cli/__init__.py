@@ -10,7 +10,11 @@ import click
 from engine import __version__
 
 # command name -> module of engine.cli that holds a function of that name
-COMMANDS: dict[str, str] = {}
+COMMANDS: dict[str, str] = {
+    "lint": "lint",
+    "run": "run",
+    "tck": "tck",
+}
 
 
 class LazyCommands(click.Group):

@@ -46,6 +46,10 @@ class Expression:
         value = self._run(scope, account)
         return Evaluation(value, tuple(account.warnings))
 
+    def within(self, frame: Frame) -> Any:
+        """The value in a frame that is there already (decisions evaluate many expressions in one)."""
+        return self._closure(frame)
+
     def _run(self, scope: Mapping[str, Any], account: Account) -> Any:
         try:
             return self._closure(Frame(scope, None, account))
