@@ -138,9 +138,14 @@ class Page:
                 component.components, joined(prefix, component.path), within(read, component.path), scope
             )
             return Part(
-                "group", identity(f"{prefix}.{component.id}"), label=component.label, hints=_hints(component.description),
-                only_if=component.only_if, column=_column(component.columns), parts=inside,
-            )  # fmt: skip
+                "group",
+                identity(f"{prefix}.{component.id}"),
+                label=component.label,
+                hints=_hints(component.description),
+                only_if=component.only_if,
+                column=_column(component.columns),
+                parts=inside,
+            )
         if isinstance(component, Repeating):
             return self._repeating(component, prefix, read, scope)
         if isinstance(component, Prose):
@@ -180,7 +185,7 @@ class Page:
         part.required = part.required or component.checks.required
         part.optional = not part.required and component.required_if is None
         if component.locked:
-            return self._locked(part, component, scope)
+            return self._locked(part, component)
         typed = self.values.get(name)
         if component.kind in ("choice", "choices"):
             return self._choice(part, component, typed, scope)
@@ -196,7 +201,7 @@ class Page:
             part.hints.append(REFERENCE.in_language(self.language))
         return part
 
-    def _locked(self, part: Part, component: Field, scope: Mapping[str, Any]) -> Part | None:
+    def _locked(self, part: Part, component: Field) -> Part | None:
         value = self.standing.computed.get(part.name)
         if value is None and component.computed is None:
             # What the process already knows under this name.

@@ -9,6 +9,9 @@ from typing import Any
 
 from engine.feel import FeelError, compile_expression
 
+# Names of more than one word that the application may hand in.
+LONG_NAMES = frozenset({"business deadline"})
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Condition:
@@ -21,7 +24,7 @@ class Condition:
     def of(cls, text: str) -> Condition:
         """Compile ``text`` ("=…"); a text that is no FEEL raises ``FeelSyntaxError``."""
         source = text.strip().removeprefix("=").strip()
-        return cls(source, compile_expression(source))
+        return cls(source, compile_expression(source, LONG_NAMES))
 
     @property
     def variables(self) -> frozenset[str]:

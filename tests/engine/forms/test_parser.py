@@ -1,9 +1,11 @@
 import json
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from engine.errors import DefinitionError
-from engine.forms import Field, Group, Repeating, parse_form
+from engine.forms import Field, Form, Group, Repeating, parse_form, schema
 
 FIELD = {"type": "textfield", "id": "nombre", "key": "nombre", "label": "Nombre"}
 
@@ -147,3 +149,29 @@ def test_too_many_elements_are_refused():
     crowd = [{"type": "separator", "id": f"s{number}"} for number in range(700)]
 
     assert rules(written(*crowd)) == {"form:too-many"}
+
+
+json_values = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text(max_size=12)
+    | st.sampled_from(["=a", "=", "a.b", "date", "true", "[", "si"]),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=6), inner, max_size=3),
+    max_leaves=6,
+)  # fmt: skip
+names = st.sampled_from(sorted({*schema.ATTRIBUTES["select"], *schema.ATTRIBUTES["dynamiclist"], "subtype", "text"}))
+components = st.fixed_dictionaries(
+    {"type": st.sampled_from(sorted(schema.ATTRIBUTES)), "id": st.sampled_from(["a", "b", "c"])}
+).flatmap(lambda known: st.dictionaries(names, json_values, max_size=6).map(lambda more: {**more, **known}))
+
+
+@settings(max_examples=300, deadline=None)
+@given(st.lists(components | json_values, max_size=3), json_values, json_values)
+def test_whatever_is_written_it_is_read_or_refused(listed, validate, properties):
+    data = written(*listed, {**FIELD, "validate": validate, "properties": properties})
+
+    try:
+        form = parse_form(data, "prueba.form")
+    except DefinitionError as error:
+        form = None
+        spoken = [finding.text.in_language(language) for finding in error.findings for language in ("es", "en")]
+        assert spoken
+    assert form is None or isinstance(form, Form)
