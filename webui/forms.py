@@ -1,4 +1,4 @@
-"""A form on a page: drawn on the server, whole without a script, with what was typed kept and errors at their fields."""
+"""A form on a page: drawn on the server, whole without a script, what was typed kept, errors at their fields."""
 
 from __future__ import annotations
 
