@@ -10,6 +10,7 @@ from typing import Any
 from engine.errors import Finding, Invalid
 from engine.forms.kinds import KINDS
 from engine.forms.kinds.base import Input
+from engine.forms.messages import Problem
 from engine.forms.model import Component, Field, Group, Place, Repeating, places
 from engine.forms.reading import Reading
 from engine.forms.sending import receive
@@ -25,6 +26,7 @@ class Form:
     title: str
     components: tuple[Component, ...]
     version: int = 0
+    carries_over: bool = False
     warnings: tuple[Finding, ...] = ()
     index: Mapping[str, Place] = field(init=False)
     groups: frozenset[str] = field(init=False)
@@ -78,20 +80,35 @@ class Form:
         return {name: text for name, text in _written(self.components, "", values, scope) if text not in ("", [])}
 
     def initial(self, variables: Mapping[str, Any], context: Mapping[str, Any], now: datetime) -> dict[str, Input]:
-        """What a fresh page shows: the process variables that fit, else the form's own initial answers."""
-        situation = Situation.of(context, now)
+        """What a fresh page shows: each field's own initial answer; ``variables`` only where the form asks for them.
+
+        Generic keys (``motivo``, ``fecha``) mean something else in every form, so nothing is carried over unasked, a
+        signature never, and nothing that would be refused.
+        """
+        situation = Situation.of({**context, **variables}, now)
         start: dict[str, Any] = {}
         for name, place in self.index.items():
             component = place.component
-            if not isinstance(component, Field) or "*" in name:
-                continue
-            value = component.default
-            if component.initial is not None:
-                value = component.initial.value(situation.scope, now)
-            if value is not None:
-                put(start, name.split("."), value)
-        fitting = self.to_input(variables, context, now)
-        return {**self.to_input(start, context, now), **fitting}
+            if isinstance(component, Repeating) and self.carries_over:
+                put(start, name.split("."), get(variables, name.split(".")))
+            elif isinstance(component, Field) and "*" not in name:
+                put(start, name.split("."), self._initial(component, name, variables, situation))
+        return self.to_input(start, context, now)
+
+    def _initial(self, component: Field, name: str, variables: Mapping[str, Any], situation: Situation) -> Any:
+        if component.initial is not None:
+            return component.initial.value(situation.scope, situation.now)
+        known = get(variables, name.split(".")) if self.carries_over and component.kind != "signature" else None
+        value = component.default if known is None else known
+        if value is None or component.kind not in KINDS:
+            return None
+        kind = KINDS[component.kind]
+        seeing = situation.seeing(over(self.blank, variables))
+        try:
+            kind.read(component, kind.write(component, value, seeing), seeing)
+        except Problem:
+            return component.default
+        return value
 
 
 def _holders(index: Mapping[str, Place]) -> Iterator[str]:

@@ -54,11 +54,12 @@ class _Parser:
         self._keys(components)
         if len(self.ids) > MOST_COMPONENTS:
             self.remarks.note("too-many", most=MOST_COMPONENTS)
+        carries_over = self._carries_over(raw)
         if self.remarks.refused:
             return None
         title = raw.get("title")
         warnings = tuple(finding for finding in self.remarks.findings if finding.severity == "warning")
-        return Form(form_id, title if isinstance(title, str) else form_id, components, version, warnings)
+        return Form(form_id, title if isinstance(title, str) else form_id, components, version, carries_over, warnings)
 
     def _version(self, raw: Raw) -> int:
         version = raw.get("schemaVersion")
@@ -68,6 +69,18 @@ class _Parser:
         if version < OLDEST_SCHEMA:
             self.remarks.note("version-old", version=version, oldest=OLDEST_SCHEMA)
         return version
+
+    def _carries_over(self, raw: Raw) -> bool:
+        properties = raw.get("properties", {})
+        if not isinstance(properties, dict):
+            self.remarks.note("object", raw, name="properties")
+            return False
+        for name in sorted(set(properties) - {"inicio"}):
+            self.remarks.note("property-unknown", raw, name=name)
+        start = properties.get("inicio", "en_blanco")
+        if start not in ("en_blanco", "con_lo_sabido"):
+            self.remarks.note("one-of", raw, name="inicio", value=start)
+        return bool(start == "con_lo_sabido")
 
     def _keys(self, components: tuple[Component, ...]) -> None:
         taken: set[str] = set()

@@ -32,7 +32,7 @@ def source(*components, **top):
 @pytest.fixture
 def form():
     """Make a form of components."""
-    return lambda *components: parse_form(source(*components), "prueba.form")
+    return lambda *components, **top: parse_form(source(*components, **top), "prueba.form")
 
 
 @pytest.fixture

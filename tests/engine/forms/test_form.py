@@ -1,3 +1,4 @@
+from datetime import date
 from decimal import Decimal
 
 import pytest
@@ -211,23 +212,32 @@ def test_values_that_do_not_fit_are_left_out(form, context, now):
     assert form(NAME, KIND, AGE, rows("miembros", NAME)).to_input(strangers, context, now) == {}
 
 
-def test_a_fresh_page_starts_with_what_is_known(form, context, now):
+def test_a_fresh_page_starts_with_the_forms_own_answers(form, context, now):
+    when = {"type": "datetime", "subtype": "datetime", "key": "fecha", "label": "Fecha"}
     it = form(
-        {
-            "type": "datetime",
-            "subtype": "datetime",
-            "key": "fecha",
-            "label": "Fecha",
-            "properties": {"inicial": "=now()"},
-        },
+        {**when, "properties": {"inicial": "=now()"}},
         {**KIND, "defaultValue": "familiar"},
-        NAME,
+        {**NAME, "properties": {"inicial": "=persona.nombre"}},
     )
 
-    assert it.initial({"nombre": "Ana"}, context, now) == {
+    assert it.initial({"persona": {"nombre": "Ana"}}, context, now) == {
         "fecha": "2026-05-04T12:00", "tipo": "familiar", "nombre": "Ana",
     }  # fmt: skip
-    assert it.initial({"tipo": "anonimo"}, context, now)["tipo"] == "anonimo"
+
+
+def test_what_another_form_called_the_same_is_not_carried_over(form, context, now):
+    assert form(NAME).initial({"nombre": "Ana"}, context, now) == {}
+
+
+def test_a_form_may_ask_for_what_is_known(form, context, now):
+    signature = {"type": "textfield", "key": "firma", "label": "Firma", "properties": {"tipo": "signature"}}
+    plan = {"type": "datetime", "key": "plan", "dateLabel": "Plan", "properties": {"noPasado": "true"}}
+    it = form(NAME, KIND, signature, plan, rows("miembros", AGE), properties={"inicio": "con_lo_sabido"})
+    known = {
+        "nombre": "Ana", "tipo": "otro", "firma": "Ana", "plan": date(2026, 5, 3), "miembros": [{"edad": Decimal(7)}],
+    }  # fmt: skip
+
+    assert it.initial(known, context, now) == {"nombre": "Ana", "miembros.0.edad": "7"}
 
 
 def test_a_half_filled_form_is_read_as_far_as_it_goes(form, context, now):

@@ -116,6 +116,12 @@ def test_templates_are_refused():
     assert rules(written({"type": "text", "id": "t", "text": "Hola {{nombre}}"})) == {"form:template"}
 
 
+def test_a_form_starts_blank_or_with_what_is_known():
+    assert parse_form(written(FIELD, properties={"inicio": "con_lo_sabido"}), "x").carries_over
+    assert rules(written(FIELD, properties={"inicio": "como_sea"})) == {"form:one-of"}
+    assert rules(written(FIELD, properties=3)) == {"form:object"}
+
+
 def test_an_old_schema_is_refused():
     assert rules(written(FIELD, schemaVersion=9)) == {"form:version-old"}
 
