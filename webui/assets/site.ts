@@ -1,0 +1,19 @@
+// What every page may use; all of it works without.
+import { watchForm } from "./forms";
+
+document.querySelectorAll<HTMLElement>(".siproc-form").forEach(watchForm);
+
+// A second tap on "send" must not send twice while the first is on its slow way.
+document.querySelectorAll<HTMLFormElement>("form[data-once]").forEach((form) => {
+  form.addEventListener("submit", (event) => {
+    if (form.dataset.sent) event.preventDefault();
+    form.dataset.sent = "1";
+  });
+});
+window.addEventListener("pageshow", () => {
+  document.querySelectorAll<HTMLFormElement>("form[data-once]").forEach((form) => delete form.dataset.sent);
+});
+
+document.querySelectorAll<HTMLSelectElement>("select[data-submit]").forEach((select) => {
+  select.addEventListener("change", () => select.form?.requestSubmit());
+});
