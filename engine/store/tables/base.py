@@ -5,12 +5,12 @@ from __future__ import annotations
 import json
 from datetime import UTC, datetime
 from decimal import Decimal
-from typing import Any
+from typing import Any, ClassVar
 from uuid import UUID
 
 import uuid_utils
 from sqlalchemy import DateTime, Dialect, MetaData, Text, TypeDecorator
-from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.dialects.postgresql import JSON
 from sqlalchemy.orm import DeclarativeBase
 
 NAMING = {
@@ -42,45 +42,50 @@ class UtcDateTime(TypeDecorator[datetime]):
         utc = value.astimezone(UTC)
         return utc.replace(tzinfo=None) if dialect.name == "sqlite" else utc
 
-    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:  # noqa: ARG002
         """Always aware, in UTC."""
         if value is None:
             return None
         return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
 
 
-def _exact(value: Any) -> Any:
-    if isinstance(value, Decimal):
-        return int(value) if value == value.to_integral_value() else float(value)
+def json_text(value: Any) -> str:
+    """``value`` as compact JSON; ids become their text. Refuses what is not JSON, NaN and infinity included."""
+    return json.dumps(value, ensure_ascii=False, allow_nan=False, separators=(",", ":"), default=_plain)
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, Decimal) and value == value.to_integral_value():
+        return int(value)
     if isinstance(value, UUID):
         return str(value)
-    raise TypeError(f"{type(value).__name__} cannot be stored as JSON")
+    raise TypeError(f"{type(value).__name__} cannot be stored as JSON: {value!r}")
 
 
 class Json(TypeDecorator[Any]):
-    """JSON: text in SQLite, JSONB in PostgreSQL."""
+    """JSON as it was written: text in SQLite, ``json`` in PostgreSQL.
+
+    Not ``jsonb``: that one sorts the keys, and the entries of a FEEL context keep their order.
+    """
 
     impl = Text
     cache_ok = True
 
     def load_dialect_impl(self, dialect: Dialect) -> Any:
-        """JSONB where there is one."""
-        return dialect.type_descriptor(JSONB(none_as_null=True) if dialect.name == "postgresql" else Text())
+        """``json`` where there is such a type."""
+        return dialect.type_descriptor(JSON(none_as_null=True) if dialect.name == "postgresql" else Text())
 
     def process_bind_param(self, value: Any, dialect: Dialect) -> Any:
-        """Python to text (SQLite); PostgreSQL's driver writes the rest."""
-        if value is None:
-            return None
-        text = json.dumps(value, ensure_ascii=False, separators=(",", ":"), default=_exact)
-        return text if dialect.name != "postgresql" else json.loads(text)
+        """Python to text; on PostgreSQL the engine's serializer does the same."""
+        return value if value is None or dialect.name == "postgresql" else json_text(value)
 
     def process_result_value(self, value: Any, dialect: Dialect) -> Any:
         """Back to Python."""
-        return json.loads(value) if isinstance(value, str) and dialect.name != "postgresql" else value
+        return value if value is None or dialect.name == "postgresql" else json.loads(value)
 
 
 class Base(DeclarativeBase):
     """Every table of ours."""
 
     metadata = MetaData(naming_convention=NAMING)
-    type_annotation_map = {datetime: UtcDateTime}
+    type_annotation_map: ClassVar = {datetime: UtcDateTime}

@@ -59,6 +59,7 @@ class CaseFile(Base):
         Index("ix_case_file_office", "office_code", "status"),
         Index("ix_case_file_domain", "domain", "status"),
         Index("ix_case_file_owner", "owner_id", "status"),
+        Index("ix_case_file_person", "person_id"),
     )
 
     id: Mapped[UUID] = mapped_column(primary_key=True, default=new_id)
@@ -96,18 +97,20 @@ class CaseLink(Base):
     """Two case files that belong together (handbook section 4: link types)."""
 
     __tablename__ = "case_link"
+    __table_args__ = (Index("ix_case_link_to", "to_case_id"),)
 
     from_case_id: Mapped[UUID] = mapped_column(ForeignKey("case_file.id"), primary_key=True)
     to_case_id: Mapped[UUID] = mapped_column(ForeignKey("case_file.id"), primary_key=True)
     kind: Mapped[str] = mapped_column(String(20), primary_key=True)
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    created_by: Mapped[UUID | None]
 
 
 class TimelineEntry(Base):
     """Something that happened to a case, by whom."""
 
     __tablename__ = "timeline_entry"
-    __table_args__ = (Index("ix_timeline_entry_case", "case_id", "id"),)
+    __table_args__ = (Index("ix_timeline_entry_case", "case_id", "at", "id"),)
 
     id: Mapped[UUID] = mapped_column(primary_key=True, default=new_id)
     case_id: Mapped[UUID] = mapped_column(ForeignKey("case_file.id"))
@@ -118,6 +121,20 @@ class TimelineEntry(Base):
     text_es: Mapped[str] = mapped_column(Text)
     text_en: Mapped[str] = mapped_column(Text)
     data: Mapped[dict[str, Any]] = mapped_column(Json)
+
+
+class Note(Base):
+    """What somebody wrote down about a case; notes are added, never changed."""
+
+    __tablename__ = "note"
+    __table_args__ = (Index("ix_note_case", "case_id", "at", "id"),)
+
+    id: Mapped[UUID] = mapped_column(primary_key=True, default=new_id)
+    case_id: Mapped[UUID] = mapped_column(ForeignKey("case_file.id"))
+    at: Mapped[datetime] = mapped_column(UtcDateTime)
+    author_id: Mapped[UUID | None]
+    author_name: Mapped[str] = mapped_column(String(200))
+    text: Mapped[str] = mapped_column(Text)
 
 
 class Document(Base):

@@ -57,7 +57,10 @@ class StartSubscription(Base):
     """A message, signal or timer start event of a latest version, waiting to start instances."""
 
     __tablename__ = "start_subscription"
-    __table_args__ = (Index("ix_start_subscription_event", "kind", "name"), Index("ix_start_subscription_due", "due_at"))
+    __table_args__ = (
+        Index("ix_start_subscription_event", "kind", "name"),
+        Index("ix_start_subscription_due", "due_at"),
+    )
 
     id: Mapped[UUID] = mapped_column(primary_key=True, default=new_id)
     definition_id: Mapped[UUID] = mapped_column(ForeignKey("process_definition.id"))

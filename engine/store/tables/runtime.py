@@ -144,7 +144,7 @@ class UserTaskCandidate(Base):
 
 
 class Job(Base):
-    """Work for the worker: a service task's handler, a reminder, a notice. Leased by ``lease`` until ``leased_until``."""
+    """Work for the worker: a service task, a reminder, a notice. Leased by ``lease`` until ``leased_until``."""
 
     __tablename__ = "job"
     __table_args__ = (Index("ix_job_due", "state", "due_at"), Index("ix_job_token", "token_id"))

@@ -21,6 +21,8 @@ def upgrade() -> None:
     sa.Column('id', sa.Uuid(), nullable=False),
     sa.Column('at', engine.store.tables.base.UtcDateTime(timezone=True), nullable=False),
     sa.Column('actor_id', sa.Uuid(), nullable=True),
+    sa.Column('office_code', sa.String(length=10), nullable=True),
+    sa.Column('address', sa.String(length=60), nullable=False),
     sa.Column('action', sa.String(length=60), nullable=False),
     sa.Column('allowed', sa.Boolean(), nullable=False),
     sa.Column('object_id', sa.Uuid(), nullable=True),
@@ -30,8 +32,8 @@ def upgrade() -> None:
     sa.PrimaryKeyConstraint('id', name=op.f('pk_audit_entry'))
     )
     with op.batch_alter_table('audit_entry', schema=None) as batch_op:
-        batch_op.create_index('ix_audit_entry_actor', ['actor_id'], unique=False)
-        batch_op.create_index('ix_audit_entry_case', ['case_id'], unique=False)
+        batch_op.create_index('ix_audit_entry_actor', ['actor_id', 'at'], unique=False)
+        batch_op.create_index('ix_audit_entry_case', ['case_id', 'at'], unique=False)
 
     op.create_table('deployment',
     sa.Column('id', sa.Uuid(), nullable=False),
@@ -212,6 +214,7 @@ def upgrade() -> None:
         batch_op.create_index('ix_case_file_domain', ['domain', 'status'], unique=False)
         batch_op.create_index('ix_case_file_office', ['office_code', 'status'], unique=False)
         batch_op.create_index('ix_case_file_owner', ['owner_id', 'status'], unique=False)
+        batch_op.create_index('ix_case_file_person', ['person_id'], unique=False)
         batch_op.create_index(batch_op.f('ix_case_file_previous_folio'), ['previous_folio'], unique=False)
 
     op.create_table('decision_definition',
@@ -288,10 +291,14 @@ def upgrade() -> None:
     sa.Column('to_case_id', sa.Uuid(), nullable=False),
     sa.Column('kind', sa.String(length=20), nullable=False),
     sa.Column('created_at', engine.store.tables.base.UtcDateTime(timezone=True), nullable=False),
+    sa.Column('created_by', sa.Uuid(), nullable=True),
     sa.ForeignKeyConstraint(['from_case_id'], ['case_file.id'], name=op.f('fk_case_link_from_case_id_case_file')),
     sa.ForeignKeyConstraint(['to_case_id'], ['case_file.id'], name=op.f('fk_case_link_to_case_id_case_file')),
     sa.PrimaryKeyConstraint('from_case_id', 'to_case_id', 'kind', name=op.f('pk_case_link'))
     )
+    with op.batch_alter_table('case_link', schema=None) as batch_op:
+        batch_op.create_index('ix_case_link_to', ['to_case_id'], unique=False)
+
     op.create_table('document',
     sa.Column('id', sa.Uuid(), nullable=False),
     sa.Column('case_id', sa.Uuid(), nullable=False),
@@ -308,6 +315,19 @@ def upgrade() -> None:
     )
     with op.batch_alter_table('document', schema=None) as batch_op:
         batch_op.create_index('ix_document_case', ['case_id'], unique=False)
+
+    op.create_table('note',
+    sa.Column('id', sa.Uuid(), nullable=False),
+    sa.Column('case_id', sa.Uuid(), nullable=False),
+    sa.Column('at', engine.store.tables.base.UtcDateTime(timezone=True), nullable=False),
+    sa.Column('author_id', sa.Uuid(), nullable=True),
+    sa.Column('author_name', sa.String(length=200), nullable=False),
+    sa.Column('text', sa.Text(), nullable=False),
+    sa.ForeignKeyConstraint(['case_id'], ['case_file.id'], name=op.f('fk_note_case_id_case_file')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_note'))
+    )
+    with op.batch_alter_table('note', schema=None) as batch_op:
+        batch_op.create_index('ix_note_case', ['case_id', 'at', 'id'], unique=False)
 
     op.create_table('process_instance',
     sa.Column('id', sa.Uuid(), nullable=False),
@@ -360,7 +380,7 @@ def upgrade() -> None:
     sa.PrimaryKeyConstraint('id', name=op.f('pk_timeline_entry'))
     )
     with op.batch_alter_table('timeline_entry', schema=None) as batch_op:
-        batch_op.create_index('ix_timeline_entry_case', ['case_id', 'id'], unique=False)
+        batch_op.create_index('ix_timeline_entry_case', ['case_id', 'at', 'id'], unique=False)
 
     op.create_table('user_role',
     sa.Column('user_id', sa.Uuid(), nullable=False),
@@ -563,10 +583,17 @@ def downgrade() -> None:
         batch_op.drop_index('ix_process_instance_case')
 
     op.drop_table('process_instance')
+    with op.batch_alter_table('note', schema=None) as batch_op:
+        batch_op.drop_index('ix_note_case')
+
+    op.drop_table('note')
     with op.batch_alter_table('document', schema=None) as batch_op:
         batch_op.drop_index('ix_document_case')
 
     op.drop_table('document')
+    with op.batch_alter_table('case_link', schema=None) as batch_op:
+        batch_op.drop_index('ix_case_link_to')
+
     op.drop_table('case_link')
     op.drop_table('user')
     with op.batch_alter_table('process_definition', schema=None) as batch_op:
@@ -584,6 +611,7 @@ def downgrade() -> None:
     op.drop_table('decision_definition')
     with op.batch_alter_table('case_file', schema=None) as batch_op:
         batch_op.drop_index(batch_op.f('ix_case_file_previous_folio'))
+        batch_op.drop_index('ix_case_file_person')
         batch_op.drop_index('ix_case_file_owner')
         batch_op.drop_index('ix_case_file_office')
         batch_op.drop_index('ix_case_file_domain')
