@@ -1,0 +1,23 @@
+"""Who acts now."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from uuid import UUID
+
+
+@dataclass(frozen=True, slots=True)
+class Actor:
+    """A signed-in user, or the system. ``roles`` are lane ids of the handbook (section 3)."""
+
+    id: UUID | None
+    name: str
+    office_code: str
+    roles: frozenset[str]
+    language: str = "es"
+    email: str = ""
+    kind: str = "user"
+    address: str = field(default="", compare=False)
+
+
+SYSTEM = Actor(None, "SIPROC", "HN-TGU", frozenset({"sistema"}), kind="system")

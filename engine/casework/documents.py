@@ -1,0 +1,47 @@
+"""The register of documents: each gets a number of its office and year that is never used twice (handbook 08, F)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+from uuid import UUID
+
+from engine.casework import timeline
+from engine.casework.cases import _next, load
+from engine.errors import Text
+from engine.store import Context
+from engine.store.tables.base import new_id
+from engine.store.tables.casework import Document
+
+
+def register(
+    context: Context, case_id: UUID, *, code: str, subject: str, addressee: str = "", data: Mapping[str, Any] | None = None
+) -> Document:
+    """Enter a document of a case into the register and give it its number."""
+    case = load(context, case_id)
+    number = f"{case.office_code}-{context.now.year}-{_next(context, case.office_code, context.now.year, 'DOC'):05}"
+    row = Document(
+        id=new_id(),
+        case_id=case_id,
+        number=number,
+        code=code[:20],
+        subject=subject[:300],
+        addressee=addressee[:300],
+        data=dict(data or {}),
+        created_at=context.now,
+        created_by=context.actor.id,
+    )
+    context.session.add(row)
+    context.session.flush()
+    timeline.append(
+        context,
+        case_id,
+        "document.registered",
+        Text(
+            "Documento {number}: {subject}.",
+            "Document {number}: {subject}.",
+            {"number": number, "subject": subject or code},
+        ),
+        document_id=str(row.id),
+    )
+    return row

@@ -1,0 +1,43 @@
+"""A case's timeline: everything that happened to it, by whom."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import select, tuple_
+
+from engine.errors import Text
+from engine.store import Context
+from engine.store.tables.base import new_id
+from engine.store.tables.casework import TimelineEntry
+
+
+def append(context: Context, case_id: UUID, kind: str, text: Text, **data: Any) -> UUID:
+    """Write down that something happened now, by the actor."""
+    entry_id = new_id()
+    context.session.add(
+        TimelineEntry(
+            id=entry_id,
+            case_id=case_id,
+            at=context.now,
+            actor_id=context.actor.id,
+            actor_name=context.actor.name,
+            kind=kind,
+            text_es=text.in_language("es"),
+            text_en=text.in_language("en"),
+            data=data,
+        )
+    )
+    return entry_id
+
+
+def page(
+    context: Context, case_id: UUID, *, limit: int = 50, before: tuple[datetime, UUID] | None = None
+) -> list[TimelineEntry]:
+    """Entries of a case, the newest first; ``before`` is the last one of the page before."""
+    query = select(TimelineEntry).where(TimelineEntry.case_id == case_id)
+    if before is not None:
+        query = query.where(tuple_(TimelineEntry.at, TimelineEntry.id) < before)
+    return list(context.session.scalars(query.order_by(TimelineEntry.at.desc(), TimelineEntry.id.desc()).limit(limit)))
