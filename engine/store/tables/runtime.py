@@ -243,3 +243,14 @@ class VariableHistory(Base):
     at: Mapped[datetime] = mapped_column(UtcDateTime)
     actor_id: Mapped[UUID | None]
     values: Mapped[list[Any]] = mapped_column(Json)
+
+
+class CommandKey(Base):
+    """A command that was carried out under a key: repeating it answers as the first time."""
+
+    __tablename__ = "command_key"
+
+    key: Mapped[str] = mapped_column(String(100), primary_key=True)
+    actor_id: Mapped[UUID | None]
+    at: Mapped[datetime] = mapped_column(UtcDateTime, index=True)
+    answer: Mapped[dict[str, Any]] = mapped_column(Json)

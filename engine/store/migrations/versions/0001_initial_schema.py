@@ -35,6 +35,16 @@ def upgrade() -> None:
         batch_op.create_index('ix_audit_entry_actor', ['actor_id', 'at'], unique=False)
         batch_op.create_index('ix_audit_entry_case', ['case_id', 'at'], unique=False)
 
+    op.create_table('command_key',
+    sa.Column('key', sa.String(length=100), nullable=False),
+    sa.Column('actor_id', sa.Uuid(), nullable=True),
+    sa.Column('at', engine.store.tables.base.UtcDateTime(timezone=True), nullable=False),
+    sa.Column('answer', engine.store.tables.base.Json(), nullable=False),
+    sa.PrimaryKeyConstraint('key', name=op.f('pk_command_key'))
+    )
+    with op.batch_alter_table('command_key', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_command_key_at'), ['at'], unique=False)
+
     op.create_table('deployment',
     sa.Column('id', sa.Uuid(), nullable=False),
     sa.Column('at', engine.store.tables.base.UtcDateTime(timezone=True), nullable=False),
@@ -650,6 +660,10 @@ def downgrade() -> None:
     op.drop_table('folio_counter')
     op.drop_table('draft')
     op.drop_table('deployment')
+    with op.batch_alter_table('command_key', schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f('ix_command_key_at'))
+
+    op.drop_table('command_key')
     with op.batch_alter_table('audit_entry', schema=None) as batch_op:
         batch_op.drop_index('ix_audit_entry_case')
         batch_op.drop_index('ix_audit_entry_actor')

@@ -1,0 +1,220 @@
+"""What is done with case files: open, look, search, annotate, and see where their procedures stand."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from uuid import UUID
+
+from sqlalchemy import func, or_, select
+
+from engine.access import audit
+from engine.access.policy import require, require_case, visible_cases
+from engine.casework import cases, timeline
+from engine.casework.people import sound
+from engine.definitions import registry
+from engine.errors import Invalid, Text
+from engine.runtime import instances, user_tasks
+from engine.store import Context
+from engine.store.tables.access import User
+from engine.store.tables.casework import CaseFile, CaseLink, Document, Office, Person, TimelineEntry
+from engine.store.tables.definitions import ProcessDefinition
+from engine.store.tables.runtime import ActivityHistory, Incident, ProcessInstance, TokenRow, UserTask
+
+INTAKE = "intake"
+PAGE = 25
+LONGEST_NOTE = 4_000
+
+
+@dataclass(slots=True)
+class Diagram:
+    """One procedure of a case: its definition, and what waits, is late and is done at each element."""
+
+    definition_id: UUID
+    process_id: str
+    name: str
+    version: int
+    marks: dict[str, dict[str, int]] = field(default_factory=dict)
+    waiting: list[tuple[str, str]] = field(default_factory=list)  # element name, what it waits for
+
+
+@dataclass(frozen=True, slots=True)
+class CaseView:
+    """A case file as its page shows it."""
+
+    case: CaseFile
+    person: Person | None
+    office: Office
+    owner: str | None
+    tasks: Sequence[tuple[UserTask, str | None]]
+    timeline: Sequence[TimelineEntry]
+    documents: Sequence[Document]
+    links: Sequence[tuple[str, CaseFile]]
+    incidents: int
+
+
+def open_case(context: Context) -> tuple[UUID, UUID | None]:
+    """Open a case at the actor's office and start its intake; gives the case and the first task, claimed."""
+    require(context.actor, "case:open")
+    case = cases.open_case(context, context.actor.office_code)
+    outcome = instances.start(
+        context, INTAKE, case_id=case.id, office_code=case.office_code, variables={}, start_event=_start(context)
+    )
+    audit.record(context, "case:open", object_id=case.id, case_id=case.id)
+    context.session.flush()
+    first = outcome.opened_task_ids[0] if outcome.opened_task_ids else None
+    if first is not None and context.actor.id is not None:
+        user_tasks.claim(context, first, context.actor.id)
+    return case.id, first
+
+
+def _start(context: Context) -> str | None:
+    """The intake's own way to start by hand: its none start event, else its first event start."""
+    content = registry.spec(context, registry.latest(context, INTAKE).id).content
+    return None if content.starts or not content.event_starts else content.event_starts[0].name
+
+
+def read_case(context: Context, case_id: UUID) -> CaseView:
+    """A case file and what hangs on it. Raises ``NotFound``."""
+    case = require_case(context, case_id)
+    session = context.session
+    office = session.get(Office, case.office_code)
+    assert office is not None
+    owner = session.get(User, case.owner_id) if case.owner_id is not None else None
+    tasks = session.execute(
+        select(UserTask, User.name)
+        .outerjoin(User, User.id == UserTask.assignee_id)
+        .where(UserTask.case_id == case_id, UserTask.state == "open")
+        .order_by(UserTask.due_at.is_(None), UserTask.due_at, UserTask.id)
+    ).all()
+    links = session.execute(
+        select(CaseLink.kind, CaseFile)
+        .join(CaseFile, or_(CaseFile.id == CaseLink.to_case_id, CaseFile.id == CaseLink.from_case_id))
+        .where(
+            or_(CaseLink.from_case_id == case_id, CaseLink.to_case_id == case_id),
+            CaseFile.id != case_id,
+            visible_cases(context.actor),
+        )
+    ).all()
+    return CaseView(
+        case,
+        session.get(Person, case.person_id) if case.person_id is not None else None,
+        office,
+        owner.name if owner is not None else None,
+        [(task, name) for task, name in tasks],
+        timeline.page(context, case_id),
+        session.scalars(select(Document).where(Document.case_id == case_id).order_by(Document.id.desc())).all(),
+        [(kind, other) for kind, other in links],
+        session.scalar(
+            select(func.count()).select_from(Incident).where(Incident.case_id == case_id, Incident.resolved_at.is_(None))
+        )
+        or 0,
+    )
+
+
+def note_read(context: Context, case_id: UUID) -> None:
+    """Write down that the actor looked at a case file."""
+    audit.record(context, "case:read", object_id=case_id, case_id=case_id)
+
+
+def search_cases(context: Context, text: str = "", *, mine: bool = False, page: int = 1) -> tuple[Sequence[tuple[CaseFile, str | None]], bool]:  # fmt: skip
+    """Case files by folio, by the sound of a name or by document; the newest first. Whether there are more."""
+    require(context.actor, "case:read")
+    query = (
+        select(CaseFile, Person.name)
+        .outerjoin(Person, Person.id == CaseFile.person_id)
+        .where(visible_cases(context.actor))
+    )
+    cleaned = text.strip()[:100]
+    if cleaned:
+        like = f"%{cleaned.replace('%', '').replace('_', ' ')}%"
+        digits = "".join(c for c in cleaned if c.isdigit())
+        matches = [CaseFile.folio.ilike(like), CaseFile.previous_folio.ilike(like), CaseFile.title.ilike(like)]
+        heard = sound(cleaned).split()
+        if heard:
+            by_sound = [Person.search_key.contains(part, autoescape=True) for part in heard]
+            matches.append(by_sound[0] if len(by_sound) == 1 else func.coalesce(by_sound[0], False) & by_sound[1])
+        if len(digits) >= 4:
+            matches.append(Person.dni.contains(digits))
+        query = query.where(or_(*matches))
+    if mine:
+        query = query.where(CaseFile.owner_id == context.actor.id)
+    rows = context.session.execute(
+        query.order_by(CaseFile.opened_at.desc(), CaseFile.id.desc()).limit(PAGE + 1).offset((page - 1) * PAGE)
+    ).all()
+    return [(case, name) for case, name in rows[:PAGE]], len(rows) > PAGE
+
+
+def add_note(context: Context, case_id: UUID, text: str) -> None:
+    """Write a note into the timeline of a case. Raises ``Invalid`` for an empty or overlong one."""
+    require(context.actor, "case:annotate")
+    require_case(context, case_id)
+    written = text.strip()
+    if not written or len(written) > LONGEST_NOTE:
+        raise Invalid(
+            fields={
+                "nota": Text(
+                    "Escriba una nota de 1 a {n} caracteres.",
+                    "Write a note of 1 to {n} characters.",
+                    {"n": LONGEST_NOTE},
+                )
+            }
+        )
+    timeline.append(context, case_id, "note", Text("{t}", "{t}", {"t": written}))
+    audit.record(context, "case:annotate", object_id=case_id, case_id=case_id)
+
+
+def diagrams(context: Context, case_id: UUID) -> list[Diagram]:
+    """The procedures of a case with their live tokens; those where something waits first."""
+    require_case(context, case_id)
+    session = context.session
+    ids = list(session.scalars(select(ProcessInstance.id).where(ProcessInstance.case_id == case_id)))
+    found: dict[UUID, Diagram] = {}
+
+    def of(definition_id: UUID) -> Diagram:
+        if definition_id not in found:
+            row = session.get(ProcessDefinition, definition_id)
+            assert row is not None
+            found[definition_id] = Diagram(definition_id, row.process_id, row.name, row.version)
+        return found[definition_id]
+
+    done = session.execute(
+        select(ActivityHistory.definition_id, ActivityHistory.element_id, func.count())
+        .where(ActivityHistory.instance_id.in_(ids), ActivityHistory.action == "completed")
+        .group_by(ActivityHistory.definition_id, ActivityHistory.element_id)
+    )
+    for definition_id, element_id, count in done:
+        of(definition_id).marks.setdefault(element_id, {})["done"] = count
+    live = session.execute(
+        select(TokenRow.definition_id, TokenRow.element_id, TokenRow.state, UserTask.due_at)
+        .outerjoin(UserTask, UserTask.id == TokenRow.id)
+        .where(TokenRow.instance_id.in_(ids))
+        .order_by(TokenRow.id)
+    )
+    for definition_id, element_id, state, due_at in live:
+        diagram = of(definition_id)
+        mark = diagram.marks.setdefault(element_id, {})
+        mark["live"] = mark.get("live", 0) + 1
+        if due_at is not None and due_at < context.now:
+            mark["late"] = mark.get("late", 0) + 1
+        element = registry.elements(context, definition_id)[element_id]
+        diagram.waiting.append((element.name or element_id, "incident" if state == "error" else element.kind))
+    return sorted(found.values(), key=lambda item: (not item.waiting, -_depth(item)))
+
+
+def _depth(diagram: Diagram) -> int:
+    """Procedures where a person is waited for come before those that only wait for another one."""
+    return sum(kind not in ("callActivity", "subProcess") for _, kind in diagram.waiting)
+
+
+def diagram_source(context: Context, definition_id: UUID) -> bytes:
+    """The XML of a procedure, for whoever may see cases or definitions."""
+    if not {"case:read", "definition:read"} & _granted(context):
+        require(context.actor, "case:read")
+    return registry.source(context, definition_id)
+
+
+def _granted(context: Context) -> set[str]:
+    from engine.access.policy import may
+
+    return {name for name in ("case:read", "definition:read") if may(context.actor, name)}

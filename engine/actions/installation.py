@@ -1,0 +1,29 @@
+"""What a new installation needs: the offices, and the procedures and forms that come with it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from engine.casework import offices
+from engine.definitions import deploy
+from engine.handlers import HANDLERS
+from engine.store import Context
+
+SUFFIXES = (".bpmn", ".dmn", ".form")
+
+
+def install(context: Context, processes: Path, forms: Path) -> deploy.Deployed:
+    """Load the offices and deploy everything below the two folders; what is there already stays as it is.
+
+    Raises ``DefinitionError`` with every finding.
+    """
+    offices.load(context)
+    files: dict[str, bytes] = {}
+    domains: dict[str, str] = {}
+    for root in (processes, forms):
+        for path in sorted(root.rglob("*")):
+            if path.suffix in SUFFIXES:
+                name = str(path.relative_to(root.parent))
+                files[name] = path.read_bytes()
+                domains[name] = path.parent.name
+    return deploy.deploy(context, files, frozenset(HANDLERS), note="Instalación", domains=domains)

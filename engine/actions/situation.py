@@ -1,0 +1,53 @@
+"""What a form may know: the case, its person and office, the variables, and the lists that it offers."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from sqlalchemy import select
+
+from engine.access.matrix import HEADQUARTERS, OFFICERS
+from engine.casework import offices
+from engine.store import Context
+from engine.store.tables.access import User, UserRole
+from engine.store.tables.casework import CaseFile, Person
+from engine.store.tables.runtime import UserTask
+
+
+def form_context(
+    context: Context,
+    task: UserTask,
+    case: CaseFile | None,
+    person: Person | None,
+    variables: Mapping[str, Any],
+) -> dict[str, Any]:
+    """The situation in which a task's form is drawn and checked."""
+    code = task.office_code or HEADQUARTERS
+    office = offices.facts(context, code)
+    return {
+        **variables,
+        "office": {"code": office.code, "name": office.name, "timezone": office.timezone, "country": office.country},
+        "case": None
+        if case is None
+        else {
+            "id": str(case.id), "folio": case.folio, "domain": case.domain, "type": case.type,
+            "priority": case.priority, "status": case.status, "office": case.office_code,
+            "compartments": list(case.compartments or []),
+        },
+        "person": None if person is None else {"id": str(person.id), "name": person.name},
+        "agentes": _officers(context, case.office_code if case is not None else code),
+        "oficinas": [{"value": row.code, "label": row.name} for row in offices.listed(context)],
+    }  # fmt: skip
+
+
+def _officers(context: Context, office_code: str) -> list[dict[str, str]]:
+    """Officers of an office, for the lists that assign."""
+    rows = context.session.execute(
+        select(User.id, User.name)
+        .join(UserRole, UserRole.user_id == User.id)
+        .where(User.office_code == office_code, User.active, UserRole.role.in_(sorted(OFFICERS)))
+        .distinct()
+        .order_by(User.name)
+    ).all()
+    return [{"value": str(row.id), "label": row.name} for row in rows]

@@ -1,0 +1,211 @@
+"""What an officer does with tasks: look, claim, release, fill in, complete."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import select
+
+from engine.access import audit
+from engine.access.policy import candidate, may, require, visible_tasks
+from engine.actions import keys
+from engine.actions.situation import form_context
+from engine.casework import timeline
+from engine.definitions import registry
+from engine.errors import Conflict, Forbidden, NotFound, Text
+from engine.forms import Form
+from engine.runtime import user_tasks
+from engine.runtime.reading import variables_at
+from engine.store import Context
+from engine.store.tables.access import User
+from engine.store.tables.casework import CaseFile, Office, Person
+from engine.store.tables.runtime import UserTask
+from engine.worklist import inbox
+
+
+@dataclass(frozen=True, slots=True)
+class TaskView:
+    """A task as its page shows it."""
+
+    task: UserTask
+    case: CaseFile | None
+    person: Person | None
+    office: Office | None
+    assignee: str | None
+    form: Form | None
+    values: Mapping[str, Any]
+    situation: Mapping[str, Any]
+    process_name: str
+    may_claim: bool
+    may_complete: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Completed:
+    """What follows a completion."""
+
+    case_id: UUID | None
+    next_task_id: UUID | None
+
+
+def list_tasks(context: Context, view: str, **filters: str) -> tuple[inbox.Page, dict[str, int]]:
+    """A page of a view of the inbox, and the counts of all views."""
+    require(context.actor, "task:read")
+    if view not in inbox.VIEWS:
+        raise NotFound
+    return inbox.page(context, context.actor, view, **filters), inbox.counts(context, context.actor)
+
+
+def _visible(context: Context, task_id: UUID) -> UserTask:
+    row = context.session.scalars(
+        select(UserTask).where(
+            UserTask.id == task_id,
+            (UserTask.state != "open") & (UserTask.completed_by == context.actor.id) | visible_tasks(context.actor),
+        )
+    ).first()
+    if row is None:
+        raise NotFound
+    return row
+
+
+def read_task(context: Context, task_id: UUID) -> TaskView:
+    """A task with its form, as far as the actor may see it. Raises ``NotFound``, ``Conflict`` if it is done already."""
+    task = _visible(context, task_id)
+    refuse_closed(context, task)
+    session = context.session
+    case = session.get(CaseFile, task.case_id) if task.case_id is not None else None
+    person = session.get(Person, case.person_id) if case is not None and case.person_id is not None else None
+    office = session.get(Office, task.office_code) if task.office_code else None
+    holder = session.get(User, task.assignee_id) if task.assignee_id is not None else None
+    variables = variables_at(context, task.instance_id, task.id)
+    situation = form_context(context, task, case, person, variables)
+    form = registry.form(context, task.form_id) if task.form_id else None
+    values = task.draft or (form.initial(variables, situation, context.now) if form is not None else {})
+    offered = _offered(context, task)
+    mine = task.assignee_id == context.actor.id
+    return TaskView(
+        task,
+        case,
+        person,
+        office,
+        holder.name if holder is not None else None,
+        form,
+        values,
+        situation,
+        registry.spec(context, task.definition_id).model.name or task.process_id,
+        may_claim=task.assignee_id is None and offered and may(context.actor, "task:claim"),
+        may_complete=(mine or (task.assignee_id is None and offered)) and may(context.actor, "task:complete"),
+    )
+
+
+def _offered(context: Context, task: UserTask) -> bool:
+    query = select(UserTask.id).where(UserTask.id == task.id, candidate(context.actor))
+    return context.session.scalar(query) is not None
+
+
+def refuse_closed(context: Context, task: UserTask) -> None:
+    """Raise ``Conflict`` for a task that no longer waits, and say who completed it."""
+    if task.state == "open":
+        return
+    if task.state == "completed":
+        user = context.session.get(User, task.completed_by) if task.completed_by is not None else None
+        raise Conflict(
+            Text(
+                "«{task}» ya fue completada por {who}.",
+                "“{task}” has been completed by {who} already.",
+                {"task": task.name, "who": user.name if user is not None else "SIPROC"},
+            )
+        )
+    raise Conflict(user_tasks.GONE)
+
+
+def claim_task(context: Context, task_id: UUID, *, version: int | None = None) -> None:
+    """Take a task that is offered to the actor. Raises ``Forbidden``, ``Conflict``."""
+    require(context.actor, "task:claim")
+    task = _visible(context, task_id)
+    refuse_closed(context, task)
+    if task.assignee_id != context.actor.id and not _offered(context, task):
+        raise Forbidden(permission="task:claim")
+    user_tasks.claim(context, task_id, context.actor.id, version=version)
+    audit.record(context, "task:claim", object_id=task_id, case_id=task.case_id)
+
+
+def release_task(context: Context, task_id: UUID, *, version: int | None = None) -> None:
+    """Give a task back. Raises ``Conflict`` unless the actor has it."""
+    require(context.actor, "task:claim")
+    task = _visible(context, task_id)
+    refuse_closed(context, task)
+    user_tasks.release(context, task_id, context.actor.id, version=version)
+    audit.record(context, "task:release", object_id=task_id, case_id=task.case_id)
+
+
+def save_draft(context: Context, task_id: UUID, values: Mapping[str, Any]) -> None:
+    """Keep what was typed into a task's form."""
+    require(context.actor, "task:complete")
+    _visible(context, task_id)
+    user_tasks.save_draft(context, task_id, values)
+
+
+def complete_task(
+    context: Context,
+    task_id: UUID,
+    submitted: Mapping[str, Any],
+    *,
+    version: int | None = None,
+    idempotency_key: str | None = None,
+) -> Completed:
+    """Complete a task with what was sent for its form.
+
+    Raises ``NotFound``, ``Forbidden``, ``Conflict`` (someone was quicker) and ``Invalid`` with an error for each field.
+    """
+    answer = keys.earlier_answer(context, idempotency_key)
+    if answer is not None:
+        return Completed(_id(answer["case"]), _id(answer["next"]))
+    require(context.actor, "task:complete")
+    task = _visible(context, task_id)
+    refuse_closed(context, task)
+    if task.assignee_id != context.actor.id:
+        if task.assignee_id is not None or not _offered(context, task):
+            raise Forbidden(permission="task:complete")
+        user_tasks.claim(context, task_id, context.actor.id, version=version)
+        version = None
+    values = _clean(context, task, submitted)
+    user_tasks.complete(context, task_id, values, version=version)
+    if task.case_id is not None:
+        timeline.append(
+            context,
+            task.case_id,
+            "task.completed",
+            Text("Completó «{task}».", "Completed “{task}”.", {"task": task.name}),
+            task_id=str(task_id),
+            element_id=task.element_id,
+        )
+    audit.record(context, "task:complete", object_id=task_id, case_id=task.case_id)
+    context.session.flush()
+    following = inbox.next_of_case(context, context.actor, task.case_id) if task.case_id is not None else None
+    keys.remember(
+        context,
+        idempotency_key,
+        {"case": str(task.case_id) if task.case_id else None, "next": str(following) if following else None},
+    )
+    return Completed(task.case_id, following)
+
+
+def _id(text: str | None) -> UUID | None:
+    return UUID(text) if text else None
+
+
+def _clean(context: Context, task: UserTask, submitted: Mapping[str, Any]) -> dict[str, Any]:
+    if task.form_id is None:
+        return {}
+    session = context.session
+    case = session.get(CaseFile, task.case_id) if task.case_id is not None else None
+    person = session.get(Person, case.person_id) if case is not None and case.person_id is not None else None
+    variables = variables_at(context, task.instance_id, task.id)
+    situation = form_context(context, task, case, person, variables)
+    return registry.form(context, task.form_id).clean(submitted, situation, context.now)
+
+

@@ -1,0 +1,164 @@
+"""Handlers that change the case file: person, classification, owner, office, status, closing."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+from uuid import uuid4
+
+from sqlalchemy import case as sql_case
+from sqlalchemy import func, select
+
+from engine.access.matrix import HEADQUARTERS
+from engine.casework import cases, people, timeline
+from engine.errors import Text
+from engine.handlers.registry import as_id, case_of, handler, text
+from engine.runtime import signals
+from engine.runtime.jobs import BpmnError, Job
+from engine.store import Context
+from engine.store.tables.access import User, UserRole
+from engine.store.tables.casework import CaseFile
+
+REOPEN_DAYS = 90
+
+
+@handler("buscar-duplicados")
+def find_duplicates(context: Context, job: Job) -> Mapping[str, Any]:
+    """The most alike case, as ``duplicado``: puntaje, caso_id, folio (handbook 00, step 8)."""
+    found = people.likely_same(context, job.variables, not_case=job.case_id)
+    return {"duplicado": found or {"puntaje": 0, "caso_id": None, "folio": None, "nombre": None}}
+
+
+@handler("registrar-persona")
+def register_person(context: Context, job: Job) -> Mapping[str, Any]:
+    """Register the person described by the variables and make the case theirs."""
+    case_id = case_of(job)
+    row = cases.load(context, case_id)
+    person_id = people.register(context, job.variables, row.person_id)
+    from engine.store.tables.casework import Person
+
+    person = context.session.get(Person, person_id)
+    assert person is not None
+    cases.set_person(context, case_id, person_id, person.name)
+    linked = as_id(job.variables.get("caso_conexo"))
+    if linked is not None and context.session.get(CaseFile, linked) is not None:
+        cases.link(context, case_id, linked, "conexo")
+    return {"persona_id": str(person_id)}
+
+
+@handler("anexar-informacion")
+def attach_information(context: Context, job: Job) -> Mapping[str, Any]:
+    """Attach what was reported to the case that is open already, and tell its processes."""
+    target = as_id(job.variables.get("caso_destino"))
+    row = context.session.get(CaseFile, target) if target is not None else None
+    if row is None:
+        raise BpmnError("caso_no_encontrado", "No existe el caso al que se anexaría.")
+    if row.status == "cerrado" and row.closed_at is not None and (context.now - row.closed_at).days <= REOPEN_DAYS:
+        row.status, row.closed_at, row.resolution = "reabierto", None, None
+    told = text(job, "relato_breve")
+    timeline.append(
+        context,
+        row.id,
+        "case.information",
+        Text("Información nueva: {told}", "New information: {told}", {"told": told[:1000]}),
+    )
+    if job.case_id is not None:
+        cases.link(context, job.case_id, row.id, "duplicado_de")
+    signals.broadcast(context, "sig_nueva_informacion", {"folio": row.folio, "texto": told})
+    return {}
+
+
+@handler("verificar-nacionalidad")
+def verify_nationality(context: Context, job: Job) -> Mapping[str, Any]:
+    """Ask the civil registry; its answer comes as ``msg_rnp_respuesta`` with this ``solicitud_id``."""
+    request = f"RNP-{uuid4().hex[:12]}"
+    timeline.append(
+        context,
+        case_of(job),
+        "nationality.asked",
+        Text(
+            "Consulta al Registro Nacional de las Personas {request}.",
+            "Query {request} to the civil registry.",
+            {"request": request},
+        ),
+    )
+    return {"solicitud_id": request}
+
+
+@handler("clasificar-caso")
+def classify(context: Context, job: Job) -> Mapping[str, Any]:
+    """Write the classification into the case file."""
+    compartments = job.variables.get("compartimentos")
+    row = cases.classify(
+        context,
+        case_of(job),
+        domain=text(job, "dominio") or None,
+        type=text(job, "tipo") or None,
+        priority=text(job, "prioridad") or None,
+        compartments=[item for item in compartments if isinstance(item, str)] if isinstance(compartments, list) else (),
+    )
+    return {"folio": row.folio}
+
+
+@handler("cambiar-estado")
+def set_status(context: Context, job: Job) -> Mapping[str, Any]:
+    """Change the status of the case."""
+    cases.set_status(context, case_of(job), text(job, "estado"))
+    return {}
+
+
+@handler("transferir-caso")
+def transfer(context: Context, job: Job) -> Mapping[str, Any]:
+    """Hand the case to another office."""
+    cases.transfer(context, case_of(job), text(job, "oficina_destino"))
+    return {}
+
+
+@handler("elegir-agente")
+def choose_officer(context: Context, job: Job) -> Mapping[str, Any]:
+    """The officer of the case's office with the least weighted load (P1 = 5, P2 = 3, P3 = 2, else 1; DMN-06)."""
+    row = cases.load(context, case_of(job))
+    weight = sql_case(
+        (CaseFile.priority == "P1", 5), (CaseFile.priority == "P2", 3), (CaseFile.priority == "P3", 2), else_=1
+    )
+    load = (
+        select(CaseFile.owner_id, func.sum(weight).label("weight"))
+        .where(CaseFile.status.not_in(cases.OVER))
+        .group_by(CaseFile.owner_id)
+        .subquery()
+    )
+
+    def best(role: str, office: str) -> Any:
+        return context.session.scalars(
+            select(User.id)
+            .join(UserRole, UserRole.user_id == User.id)
+            .outerjoin(load, load.c.owner_id == User.id)
+            .where(UserRole.role == role, User.office_code == office, User.active)
+            .order_by(func.coalesce(load.c.weight, 0), User.name)
+            .limit(1)
+        ).first()
+
+    wanted = text(job, "rol", "agente")
+    chosen = best(wanted, row.office_code) or best("agente", row.office_code) or best("consul", row.office_code)
+    chosen = chosen or best("supervisor", HEADQUARTERS)
+    return {"agente_id": str(chosen) if chosen is not None else None}
+
+
+@handler("asignar-agente")
+def assign_officer(context: Context, job: Job) -> Mapping[str, Any]:
+    """Make somebody responsible for the case."""
+    user_id = as_id(job.variables.get("agente_id"))
+    user = context.session.get(User, user_id) if user_id is not None else None
+    if user is None:
+        raise BpmnError("agente_no_encontrado", "No existe la persona a la que se asignaría el caso.")
+    cases.assign_owner(context, case_of(job), user.id, user.name)
+    return {"agente_nombre": user.name}
+
+
+@handler("cerrar-caso")
+def close(context: Context, job: Job) -> Mapping[str, Any]:
+    """Close the case; one that is closed already stays as it is."""
+    case_id = case_of(job)
+    if cases.load(context, case_id).status not in cases.OVER:
+        cases.close(context, case_id, text(job, "resolucion") or None, text(job, "notas"))
+    return {}
