@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal
+from uuid import UUID
 
 Language = Literal["es", "en"]
 
@@ -66,14 +67,23 @@ class NotFound(EngineError):
 
 
 class Forbidden(EngineError):
-    """The actor may not do this. ``permission`` is the ``<resource>:<action>`` that was refused."""
+    """The actor may not do this. ``permission`` is the ``<resource>:<action>`` that was refused, on which thing."""
 
     code = "forbidden"
     default = Text("Su función no permite hacer esto.", "Your role does not allow this.")
 
-    def __init__(self, text: Text | None = None, *, permission: str = "") -> None:
+    def __init__(
+        self,
+        text: Text | None = None,
+        *,
+        permission: str = "",
+        object_id: UUID | None = None,
+        case_id: UUID | None = None,
+    ) -> None:
         super().__init__(text)
         self.permission = permission
+        self.object_id = object_id
+        self.case_id = case_id
 
 
 class Conflict(EngineError):

@@ -4,25 +4,25 @@ from __future__ import annotations
 
 import hashlib
 import secrets
-from collections.abc import Iterable
-from datetime import timedelta
+from collections.abc import Iterable, Sequence
+from datetime import datetime, timedelta
 from threading import Semaphore
 from uuid import UUID
 
 from argon2 import PasswordHasher
 from argon2.exceptions import Argon2Error, InvalidHashError
-from sqlalchemy import delete, func, select
+from sqlalchemy import ColumnElement, and_, delete, func, or_, select, update
 
 from engine.access.actors import Actor
-from engine.access.matrix import ROLES
-from engine.errors import EngineError, Invalid, Text
+from engine.access.matrix import OFFICERS, ROLES
+from engine.errors import Conflict, EngineError, Invalid, NotFound, Text
 from engine.store import Context
 from engine.store.tables.access import SignInAttempt, User, UserRole, UserSession
 from engine.store.tables.base import new_id
 
 HASHER = PasswordHasher(time_cost=2, memory_cost=19 * 1024, parallelism=1)
 # A flood of sign-ins must not take all memory: each hash needs 19 MiB.
-HASHING = Semaphore(8)
+HASHING = Semaphore(4)
 NOBODY = HASHER.hash("nobody has this password")
 IDLE = timedelta(minutes=30)
 ABSOLUTE = timedelta(hours=12)
@@ -30,6 +30,7 @@ WINDOW = timedelta(minutes=15)
 PER_ACCOUNT = 8
 PER_ADDRESS = 40
 SHORTEST = 12
+LONGEST = 128
 SEEN_EVERY = timedelta(minutes=1)
 
 
@@ -56,19 +57,19 @@ def create_user(
     password: str,
     language: str = "es",
 ) -> UUID:
-    """Make an account. Raises ``Invalid`` for a short password or an unknown role."""
+    """Make an account. Raises ``Invalid`` for a short password or an unknown role, ``Conflict`` for a known address."""
     wanted = set(roles)
-    if len(password) < SHORTEST:
-        raise Invalid(fields={"password": Text("Al menos 12 caracteres.", "At least 12 characters.")})
     if not wanted <= set(ROLES) - {"sistema"}:
         raise Invalid(fields={"roles": Text("Hay una función desconocida.", "There is an unknown role.")})
+    if context.session.scalar(select(User.id).where(User.email == email.strip().lower())) is not None:
+        raise Conflict(Text("Ya hay una cuenta con ese correo.", "There is an account with that e-mail already."))
     user = User(
         id=new_id(),
         email=email.strip().lower(),
         name=name,
         office_code=office_code,
         language=language,
-        password_hash=HASHER.hash(password),
+        password_hash=_hash(password),
         active=True,
         created_at=context.now,
     )
@@ -107,7 +108,7 @@ def password_holder(context: Context, email: str, password: str) -> User | None:
     known = user is not None and user.active
     with HASHING:
         try:
-            HASHER.verify(user.password_hash if known and user is not None else NOBODY, password[:1000])
+            HASHER.verify(user.password_hash if known and user is not None else NOBODY, password[: LONGEST + 1])
         except (Argon2Error, InvalidHashError):
             return None
     return user if known else None
@@ -130,20 +131,24 @@ def open_session(context: Context, user_id: UUID, *, address: str = "", agent: s
 
 
 def actor_of_session(context: Context, secret: str, address: str = "") -> Actor | None:
-    """Who holds the session, unless it has ended (30 minutes idle, 12 hours in all)."""
-    row = context.session.get(UserSession, _digest(secret))
-    if row is None or context.now - row.seen_at > IDLE or context.now - row.created_at > ABSOLUTE:
-        return None
-    user = context.session.get(User, row.user_id)
-    if user is None or not user.active:
-        return None
-    return actor_of(context, user, address)
+    """Who holds the session, unless it has ended (30 minutes idle, 12 hours in all) or the account is closed."""
+    rows = context.session.execute(
+        select(User, UserRole.role)
+        .join(UserSession, UserSession.user_id == User.id)
+        .outerjoin(UserRole, UserRole.user_id == User.id)
+        .where(UserSession.digest == _digest(secret), User.active, ~_ended(context.now))
+    ).all()
+    return _actor(rows[0][0], (role for _, role in rows), address) if rows else None
 
 
 def actor_of(context: Context, user: User, address: str = "") -> Actor:
     """The actor that a user is."""
-    roles = context.session.scalars(select(UserRole.role).where(UserRole.user_id == user.id))
-    return Actor(user.id, user.name, user.office_code, frozenset(roles), user.language, user.email, address=address)
+    return _actor(user, context.session.scalars(select(UserRole.role).where(UserRole.user_id == user.id)), address)
+
+
+def _actor(user: User, roles: Iterable[str | None], address: str) -> Actor:
+    known = frozenset(role for role in roles if role is not None)
+    return Actor(user.id, user.name, user.office_code, known, user.language, user.email, address=address)
 
 
 def needs_touch(context: Context, secret: str) -> bool:
@@ -153,10 +158,9 @@ def needs_touch(context: Context, secret: str) -> bool:
 
 
 def touch(context: Context, secret: str) -> None:
-    """Note that the session is in use."""
-    row = context.session.get(UserSession, _digest(secret))
-    if row is not None:
-        row.seen_at = context.now
+    """Note that the session is in use; one that has ended stays so."""
+    alive = and_(UserSession.digest == _digest(secret), ~_ended(context.now))
+    context.session.execute(update(UserSession).where(alive).values(seen_at=context.now))
 
 
 def close_session(context: Context, secret: str) -> None:
@@ -164,11 +168,67 @@ def close_session(context: Context, secret: str) -> None:
     context.session.execute(delete(UserSession).where(UserSession.digest == _digest(secret)))
 
 
+def close_sessions_of(context: Context, user_id: UUID) -> None:
+    """End all sessions of a user."""
+    context.session.execute(delete(UserSession).where(UserSession.user_id == user_id))
+
+
+def sweep_sessions(context: Context) -> int:
+    """Delete the sessions that have ended; returns how many there were."""
+    over = context.session.scalars(select(UserSession.digest).where(_ended(context.now))).all()
+    context.session.execute(delete(UserSession).where(UserSession.digest.in_(over)))
+    return len(over)
+
+
+def set_active(context: Context, user_id: UUID, active: bool) -> None:
+    """Close or open an account; closing ends its sessions at once."""
+    _get(context, user_id).active = active
+    if not active:
+        close_sessions_of(context, user_id)
+
+
+def set_password(context: Context, user_id: UUID, password: str) -> None:
+    """Give an account another password; its sessions end. Raises ``Invalid`` for a short one."""
+    _get(context, user_id).password_hash = _hash(password)
+    close_sessions_of(context, user_id)
+
+
 def set_language(context: Context, user_id: UUID, language: str) -> None:
     """Remember the language that a user reads."""
+    _get(context, user_id).language = "en" if language == "en" else "es"
+
+
+def officers_at(context: Context, office_code: str) -> Sequence[User]:
+    """The active users of an office who have a role that works at tasks, by name."""
+    working = select(UserRole.user_id).where(UserRole.role.in_(sorted(OFFICERS)))
+    query = select(User).where(User.office_code == office_code, User.active, User.id.in_(working))
+    return context.session.scalars(query.order_by(User.name, User.id)).all()
+
+
+def _get(context: Context, user_id: UUID) -> User:
     user = context.session.get(User, user_id)
-    if user is not None:
-        user.language = "en" if language == "en" else "es"
+    if user is None:
+        raise NotFound
+    return user
+
+
+def _ended(now: datetime) -> ColumnElement[bool]:
+    return or_(UserSession.seen_at < now - IDLE, UserSession.created_at < now - ABSOLUTE)
+
+
+def _hash(password: str) -> str:
+    if not SHORTEST <= len(password) <= LONGEST:
+        raise Invalid(
+            fields={
+                "password": Text(
+                    "Entre {least} y {most} caracteres.",
+                    "Between {least} and {most} characters.",
+                    {"least": SHORTEST, "most": LONGEST},
+                )
+            }
+        )
+    with HASHING:
+        return HASHER.hash(password)
 
 
 def _digest(secret: str) -> str:

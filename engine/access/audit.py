@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Callable
+from typing import Any, TypeVar
 from uuid import UUID
 
-from engine.store import Context
+from engine.errors import Forbidden
+from engine.store import Context, Store
 from engine.store.tables.access import AuditEntry
 from engine.store.tables.base import new_id
+
+T = TypeVar("T")
 
 
 def record(
@@ -36,3 +40,38 @@ def record(
             data=data,
         )
     )
+
+
+def transact(store: Store, work: Callable[[Context], T], actor: Any, request_id: UUID | None = None) -> T:
+    """``store.transact``; where the policy refuses, a row says so, for the refused transaction leaves nothing."""
+    request_id = request_id or new_id()
+    try:
+        return store.transact(work, actor, request_id)
+    except Forbidden as refusal:
+        refused(store, refusal, actor, request_id)
+        raise
+
+
+def read(store: Store, work: Callable[[Context], T], actor: Any, request_id: UUID | None = None) -> T:
+    """``store.read``; where the policy refuses, a row says so."""
+    request_id = request_id or new_id()
+    try:
+        return store.read(work, actor, request_id)
+    except Forbidden as refusal:
+        refused(store, refusal, actor, request_id)
+        raise
+
+
+def refused(store: Store, refusal: Forbidden, actor: Any, request_id: UUID) -> None:
+    """Append the row of a refusal, in a transaction of its own."""
+
+    def work(context: Context) -> None:
+        record(
+            context,
+            refusal.permission or "unknown",
+            object_id=refusal.object_id,
+            case_id=refusal.case_id,
+            allowed=False,
+        )
+
+    store.transact(work, actor, request_id)

@@ -2,26 +2,47 @@
 
 from __future__ import annotations
 
-from typing import Any
+from uuid import UUID
 
 from sqlalchemy import ColumnElement, and_, exists, false, or_, select, true
 
 from engine.access.actors import Actor
-from engine.access.matrix import EVERYWHERE, HEADQUARTERS, PERMISSIONS
+from engine.access.facts import Facts, TaskFacts
+from engine.access.matrix import EVERYWHERE, HEADQUARTERS, PERMISSIONS, SUPERVISORS
 from engine.errors import Forbidden, NotFound
+from engine.store import Context
 from engine.store.tables.casework import CaseFile
 from engine.store.tables.runtime import UserTask, UserTaskCandidate
 
-
-def may(actor: Actor, permission: str) -> bool:
-    """Whether one of the actor's roles has ``permission``; nobody has an unknown one."""
-    return bool(actor.roles & PERMISSIONS.get(permission, frozenset()))
+# What only the one who has the task in hand may do.
+HOLDING = ("task:complete", "task:release")
 
 
-def require(actor: Actor, permission: str) -> None:
-    """Raise ``Forbidden`` unless the actor has ``permission``."""
-    if not may(actor, permission):
-        raise Forbidden(permission=permission)
+def may(actor: Actor, permission: str, facts: Facts | None = None) -> bool:
+    """Whether ``actor`` has ``permission``, over the thing with these facts; nobody has an unknown one.
+
+    Without facts it tells only whether a role of the actor has it over anything, as menus ask.
+    """
+    if not actor.roles & PERMISSIONS.get(permission, frozenset()):
+        return False
+    if facts is None:
+        return True
+    if isinstance(facts, TaskFacts):
+        return _may_task(actor, permission, facts)
+    return reaches_everywhere(actor) or facts.office_code == actor.office_code or actor.id in facts.holders
+
+
+def require(
+    actor: Actor,
+    permission: str,
+    facts: Facts | None = None,
+    *,
+    object_id: UUID | None = None,
+    case_id: UUID | None = None,
+) -> None:
+    """Go on if ``actor`` may; else raise ``Forbidden``, which says what was refused and on what."""
+    if not may(actor, permission, facts):
+        raise Forbidden(permission=permission, object_id=object_id, case_id=case_id)
 
 
 def reaches_everywhere(actor: Actor) -> bool:
@@ -29,45 +50,83 @@ def reaches_everywhere(actor: Actor) -> bool:
     return actor.kind == "system" or (actor.office_code == HEADQUARTERS and bool(actor.roles & EVERYWHERE))
 
 
+def supervises_everywhere(actor: Actor) -> bool:
+    """Whether the actor looks after the open tasks of every office."""
+    return actor.kind == "system" or (actor.office_code == HEADQUARTERS and bool(actor.roles & SUPERVISORS))
+
+
+def supervises(actor: Actor, office_code: str | None) -> bool:
+    """Whether the actor looks after the open tasks of this office."""
+    local = office_code == actor.office_code and may(actor, "supervision:read")
+    return supervises_everywhere(actor) or local
+
+
 def visible_cases(actor: Actor) -> ColumnElement[bool]:
-    """Which case files the actor may read: their office's; every one from headquarters; those of their own tasks."""
+    """Which case files the actor may read: their office's; every one from headquarters; those they hold.
+
+    The same as ``may(actor, "case:read", facts.of_case(...))``.
+    """
     if not may(actor, "case:read"):
         return false()
     if reaches_everywhere(actor):
         return true()
-    mine = exists(
-        select(UserTask.id).where(
-            UserTask.case_id == CaseFile.id, UserTask.assignee_id == actor.id, UserTask.state == "open"
-        )
-    )
-    return or_(CaseFile.office_code == actor.office_code, CaseFile.owner_id == actor.id, mine)
-
-
-def candidate(actor: Actor) -> ColumnElement[bool]:
-    """Whether an open task is offered to the actor: by a role at its office, or by name."""
-    here = UserTaskCandidate.office_code == actor.office_code
-    by_role = and_(
-        UserTaskCandidate.kind == "group",
-        UserTaskCandidate.value.in_(sorted(actor.roles)),
-        here,
-    )
-    by_name = and_(UserTaskCandidate.kind == "user", UserTaskCandidate.value == str(actor.id))
-    return exists(select(UserTaskCandidate.task_id).where(UserTaskCandidate.task_id == UserTask.id, or_(by_role, by_name)))
+    in_hand = select(UserTask.case_id).where(UserTask.assignee_id == actor.id, UserTask.state == "open")
+    return or_(CaseFile.office_code == actor.office_code, CaseFile.owner_id == actor.id, CaseFile.id.in_(in_hand))
 
 
 def visible_tasks(actor: Actor) -> ColumnElement[bool]:
-    """Which open tasks the actor may see: their own, those offered to them, and all for those who supervise."""
+    """Which open tasks the actor may see: their own, those offered to them, and all for those who supervise.
+
+    The same as ``may(actor, "task:read", facts.of_task(...))``.
+    """
     if not may(actor, "task:read"):
         return false()
-    if reaches_everywhere(actor) and may(actor, "supervision:read"):
+    if supervises_everywhere(actor):
         return true()
     supervised = UserTask.office_code == actor.office_code if may(actor, "supervision:read") else false()
     return or_(UserTask.assignee_id == actor.id, candidate(actor), supervised)
 
 
-def require_case(context: Any, case_id: Any) -> CaseFile:
+def candidate(actor: Actor) -> ColumnElement[bool]:
+    """Whether an open task is offered to the actor: by a role at its office, or by name.
+
+    Roles that serve every office from headquarters (a supervisor, the search liaison) are offered theirs of all.
+    """
+    row = UserTaskCandidate
+    place = row.office_code == actor.office_code
+    if serving := _serving(actor):
+        place = or_(place, row.value.in_(sorted(serving)))
+    by_role = and_(row.kind == "group", row.value.in_(sorted(actor.roles)), place)
+    by_name = and_(row.kind == "user", row.value == str(actor.id))
+    return exists(select(row.task_id).where(row.task_id == UserTask.id, or_(by_role, by_name)))
+
+
+def is_candidate(actor: Actor, facts: TaskFacts) -> bool:
+    """The same of one task."""
+    serving = _serving(actor)
+    return str(actor.id) in facts.candidate_users or any(
+        role in actor.roles and (office == actor.office_code or role in serving)
+        for role, office in facts.candidate_roles
+    )
+
+
+def require_case(context: Context, case_id: UUID) -> CaseFile:
     """The case file, if the actor may read it; raises ``NotFound`` otherwise, and never tells which of the two."""
     row = context.session.scalars(select(CaseFile).where(CaseFile.id == case_id, visible_cases(context.actor))).first()
     if row is None:
         raise NotFound
-    return row  # type: ignore[no-any-return]
+    return row
+
+
+def _may_task(actor: Actor, permission: str, facts: TaskFacts) -> bool:
+    if permission in HOLDING:
+        return actor.id in facts.holders
+    if permission == "task:claim":
+        return actor.id in facts.holders or is_candidate(actor, facts)
+    if permission == "task:assign":
+        return supervises(actor, facts.office_code)
+    return actor.id in facts.holders or is_candidate(actor, facts) or supervises(actor, facts.office_code)
+
+
+def _serving(actor: Actor) -> frozenset[str]:
+    return actor.roles & EVERYWHERE if actor.office_code == HEADQUARTERS else frozenset()

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Container, Iterable, Sequence
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import or_, select, update
 
-from engine.casework import timeline
-from engine.errors import Conflict, NotFound, Text
+from engine.casework import numbers, offices, timeline
+from engine.errors import Conflict, Invalid, NotFound, Text
 from engine.store import Context
 from engine.store.tables.base import new_id
-from engine.store.tables.casework import CaseFile, CaseLink, FolioCounter, Office
+from engine.store.tables.casework import CaseFile, CaseLink, Office
+from engine.store.tables.runtime import ProcessInstance, UserTask, UserTaskCandidate
 
 STATUSES = {
     "borrador": "Borrador", "registrado": "Registrado", "en_triaje": "En triaje", "asignado": "Asignado",
@@ -24,6 +25,8 @@ DOMAINS = {
     "MIG": "Migratorio", "DHU": "Derechos humanos", "SAL": "Salud", "PEN": "Penal", "FAM": "Familiar",
     "LAB": "Laboral", "DES": "Personas desaparecidas",
 }  # fmt: skip
+PRIORITIES = ("P1", "P2", "P3", "P4")
+LINKS = ("conexo", "mismo_hecho", "unidad_familiar", "duplicado_de", "continua_en")
 OVER = ("cerrado", "anulado")
 
 
@@ -37,14 +40,16 @@ def load(context: Context, case_id: UUID) -> CaseFile:
 
 def open_case(context: Context, office_code: str, *, title: str = "") -> CaseFile:
     """Open a case file with a provisional folio; classification gives it its own."""
-    number = _next(context, office_code, context.now.year, "TMP")
+    _working_office(context, office_code)
+    year = numbers.year_at(context, office_code)
+    number = numbers.next_number(context, office_code, year, "TMP")
     row = CaseFile(
         id=new_id(),
-        folio=f"TMP-{office_code}-{context.now.year}-{number:06}",
+        folio=f"TMP-{office_code}-{year}-{number:06}",
         provisional=True,
         office_code=office_code,
         status="borrador",
-        title=title,
+        title=title[:300],
         compartments=[],
         opened_at=context.now,
         opened_by=context.actor.id,
@@ -52,20 +57,22 @@ def open_case(context: Context, office_code: str, *, title: str = "") -> CaseFil
     )
     context.session.add(row)
     context.session.flush()
-    timeline.append(
-        context, row.id, "case.opened", Text("Se abrió el expediente.", "The case file was opened.")
-    )
+    timeline.append(context, row.id, "case.opened", Text("Se abrió el expediente.", "The case file was opened."))
     return row
 
 
-def _next(context: Context, office_code: str, year: int, series: str) -> int:
-    counter = context.session.get(FolioCounter, (office_code, year, series), with_for_update=True, populate_existing=True)
-    if counter is None:
-        counter = FolioCounter(office_code=office_code, year=year, series=series, last=0)
-        context.session.add(counter)
-    counter.last += 1
-    context.session.flush()
-    return counter.last
+def by_folio(context: Context, folio: str) -> CaseFile | None:
+    """The case with this folio, the one it had before classification included."""
+    wanted = folio.strip().upper()
+    query = select(CaseFile).where(or_(CaseFile.folio == wanted, CaseFile.previous_folio == wanted))
+    return context.session.scalars(query).first()
+
+
+def _working_office(context: Context, office_code: str) -> Office:
+    office = offices.get(context, office_code)
+    if not office.active:
+        raise offices.unknown(office_code)
+    return office
 
 
 def classify(
@@ -77,17 +84,24 @@ def classify(
     priority: str | None = None,
     compartments: Iterable[str] = (),
 ) -> CaseFile:
-    """Set domain, type, priority and compartments; the first domain gives the folio ``HN-<office>-<year>-<domain>-<n>``."""
+    """Set domain, type, priority and compartments; what is None or not named stays as it was.
+
+    The first domain gives the folio ``HN-<office>-<year>-<domain>-<n>``, which never changes again. Raises ``Invalid``
+    for a domain or priority that does not exist.
+    """
     row = load(context, case_id)
-    if domain in DOMAINS:
+    _known("domain", domain, DOMAINS)
+    _known("priority", priority, PRIORITIES)
+    if domain is not None:
         row.domain = domain
         if row.provisional:
-            number = _next(context, row.office_code, context.now.year, str(domain))
+            year = numbers.year_at(context, row.office_code)
+            number = numbers.next_number(context, row.office_code, year, domain)
             row.previous_folio = row.folio
-            row.folio = f"HN-{row.office_code}-{context.now.year}-{domain}-{number:06}"
+            row.folio = f"HN-{row.office_code}-{year}-{domain}-{number:06}"
             row.provisional = False
     row.type = type or row.type
-    row.priority = priority if priority in ("P1", "P2", "P3", "P4") else row.priority
+    row.priority = priority or row.priority
     row.compartments = sorted({*(row.compartments or []), *compartments})
     row.version += 1
     context.session.flush()
@@ -105,9 +119,10 @@ def classify(
 
 
 def set_status(context: Context, case_id: UUID, status: str) -> None:
-    """Change the status; a closed case keeps its own."""
+    """Change the status; a closed case keeps its own. Raises ``Invalid`` for a status that does not exist."""
+    _known("status", status, STATUSES)
     row = load(context, case_id)
-    if row.status in OVER or status not in STATUSES or row.status == status:
+    if row.status in OVER or row.status == status:
         return
     row.status = status
     row.version += 1
@@ -142,29 +157,58 @@ def set_person(context: Context, case_id: UUID, person_id: UUID, title: str) -> 
 
 
 def transfer(context: Context, case_id: UUID, office_code: str) -> None:
-    """Hand the case to another office. Raises ``NotFound`` for an office that does not work."""
+    """Hand the case to another office, and with it what is open there. Raises ``NotFound`` where none works.
+
+    Its open tasks at the old office go along, and nobody has them in hand; those of a third office stay there.
+    """
     row = load(context, case_id)
-    office = context.session.get(Office, office_code)
-    if office is None or not office.active:
-        raise NotFound(Text("La oficina «{code}» no existe.", "The office “{code}” does not exist.", {"code": office_code}))
-    if row.office_code == office_code:
+    office = _working_office(context, office_code)
+    left = row.office_code
+    if left == office_code:
         return
     row.office_code = office_code
     row.owner_id = None
     row.version += 1
+    moving = select(UserTask.id).where(
+        UserTask.case_id == case_id, UserTask.state == "open", UserTask.office_code == left
+    )
+    task_ids = context.session.scalars(moving).all()
+    candidates = update(UserTaskCandidate).where(UserTaskCandidate.task_id.in_(task_ids))
+    context.session.execute(candidates.where(UserTaskCandidate.office_code == left).values(office_code=office_code))
+    context.session.execute(
+        update(UserTask)
+        .where(UserTask.id.in_(task_ids))
+        .values(office_code=office_code, assignee_id=None, claimed_at=None, version=UserTask.version + 1)
+    )
+    context.session.execute(
+        update(ProcessInstance)
+        .where(ProcessInstance.case_id == case_id, ProcessInstance.office_code == left)
+        .values(office_code=office_code)
+    )
     timeline.append(
         context,
         case_id,
         "case.transferred",
         Text("Transferido a {office}.", "Transferred to {office}.", {"office": office.name}),
+        from_office=left,
+        to_office=office_code,
     )
 
 
 def close(context: Context, case_id: UUID, resolution: str | None, notes: str = "") -> None:
-    """Close the case. Raises ``Conflict`` where it is closed already."""
+    """Close the case. Raises ``Conflict`` where it is closed already, ``Invalid`` where it must not be."""
     row = load(context, case_id)
     if row.status in OVER:
         raise Conflict(Text("El expediente ya está cerrado.", "The case file is closed already."))
+    if row.domain == "DES" and resolution == "sin_contacto":
+        raise Invalid(
+            fields={
+                "resolution": Text(
+                    "La búsqueda de una persona desaparecida no se cierra por falta de contacto.",
+                    "The search for a missing person is not closed for lack of contact.",
+                )
+            }
+        )
     row.status = "anulado" if resolution == "duplicado" else "cerrado"
     row.resolution = resolution
     row.closed_at = context.now
@@ -181,14 +225,42 @@ def close(context: Context, case_id: UUID, resolution: str | None, notes: str = 
     )
 
 
+def reopen(context: Context, case_id: UUID) -> None:
+    """Open a closed case again. Raises ``Conflict`` where it is not closed."""
+    row = load(context, case_id)
+    if row.status not in OVER:
+        raise Conflict(Text("El expediente no está cerrado.", "The case file is not closed."))
+    row.status, row.closed_at, row.resolution = "reabierto", None, None
+    row.version += 1
+    timeline.append(context, case_id, "case.reopened", Text("Expediente reabierto.", "Case file reopened."))
+
+
 def link(context: Context, from_case_id: UUID, to_case_id: UUID, kind: str) -> None:
-    """Link two cases; the same link twice is one."""
-    known = context.session.scalar(
-        select(CaseLink.kind).where(
-            CaseLink.from_case_id == from_case_id, CaseLink.to_case_id == to_case_id, CaseLink.kind == kind
-        )
-    )
-    if known is None and from_case_id != to_case_id:
+    """Link two cases; the same link twice is one. Raises ``Invalid`` for a kind that does not exist."""
+    _known("kind", kind, LINKS)
+    if from_case_id != to_case_id and context.session.get(CaseLink, (from_case_id, to_case_id, kind)) is None:
         context.session.add(
-            CaseLink(from_case_id=from_case_id, to_case_id=to_case_id, kind=kind, created_at=context.now)
+            CaseLink(
+                from_case_id=from_case_id,
+                to_case_id=to_case_id,
+                kind=kind,
+                created_at=context.now,
+                created_by=context.actor.id,
+            )
+        )
+        context.session.flush()
+
+
+def links(context: Context, case_id: UUID) -> Sequence[CaseLink]:
+    """The links of a case, in both directions, the oldest first."""
+    either = or_(CaseLink.from_case_id == case_id, CaseLink.to_case_id == case_id)
+    return context.session.scalars(select(CaseLink).where(either).order_by(CaseLink.created_at)).all()
+
+
+def _known(field: str, value: str | None, values: Container[str]) -> None:
+    if value is not None and value not in values:
+        raise Invalid(
+            fields={
+                field: Text("No existe «{value}».", "There is no “{value}”.", {"value": str(value)[:40]}),
+            }
         )

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
-from engine.casework import timeline
-from engine.casework.cases import _next, load
+from sqlalchemy import select
+
+from engine.casework import cases, numbers, timeline
 from engine.errors import Text
 from engine.store import Context
 from engine.store.tables.base import new_id
@@ -15,11 +16,18 @@ from engine.store.tables.casework import Document
 
 
 def register(
-    context: Context, case_id: UUID, *, code: str, subject: str, addressee: str = "", data: Mapping[str, Any] | None = None
+    context: Context,
+    case_id: UUID,
+    *,
+    code: str,
+    subject: str,
+    addressee: str = "",
+    data: Mapping[str, Any] | None = None,
 ) -> Document:
     """Enter a document of a case into the register and give it its number."""
-    case = load(context, case_id)
-    number = f"{case.office_code}-{context.now.year}-{_next(context, case.office_code, context.now.year, 'DOC'):05}"
+    office = cases.load(context, case_id).office_code
+    year = numbers.year_at(context, office)
+    number = f"{office}-{year}-{numbers.next_number(context, office, year, 'DOC'):06}"
     row = Document(
         id=new_id(),
         case_id=case_id,
@@ -45,3 +53,9 @@ def register(
         document_id=str(row.id),
     )
     return row
+
+
+def of_case(context: Context, case_id: UUID) -> Sequence[Document]:
+    """The documents of a case, the newest first."""
+    query = select(Document).where(Document.case_id == case_id)
+    return context.session.scalars(query.order_by(Document.created_at.desc(), Document.id.desc())).all()

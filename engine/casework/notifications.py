@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from uuid import UUID
 
-from sqlalchemy import and_, func, or_, select, update
+from sqlalchemy import ColumnElement, and_, func, or_, select, update
 
 from engine.access.actors import Actor
 from engine.errors import Text
@@ -42,20 +42,20 @@ def notify(
     )
 
 
-def _for(actor: Actor) -> object:
+def _for(actor: Actor) -> ColumnElement[bool]:
     by_role = and_(Notification.role.in_(sorted(actor.roles)), Notification.office_code == actor.office_code)
     return or_(Notification.user_id == actor.id, by_role)
 
 
 def unread(context: Context, actor: Actor, limit: int = 50) -> Sequence[Notification]:
     """Unread notices of the actor, the newest first."""
-    query = select(Notification).where(_for(actor), Notification.read_at.is_(None))  # type: ignore[arg-type]
+    query = select(Notification).where(_for(actor), Notification.read_at.is_(None))
     return context.session.scalars(query.order_by(Notification.id.desc()).limit(limit)).all()
 
 
 def count_unread(context: Context, actor: Actor) -> int:
     """How many notices the actor has not read."""
-    query = select(func.count()).select_from(Notification).where(_for(actor), Notification.read_at.is_(None))  # type: ignore[arg-type]
+    query = select(func.count()).select_from(Notification).where(_for(actor), Notification.read_at.is_(None))
     return context.session.scalar(query) or 0
 
 
@@ -63,7 +63,7 @@ def mark_read(context: Context, actor: Actor) -> None:
     """Mark all notices of the actor as read."""
     context.session.execute(
         update(Notification)
-        .where(_for(actor), Notification.read_at.is_(None))  # type: ignore[arg-type]
+        .where(_for(actor), Notification.read_at.is_(None))
         .values(read_at=context.now)
         .execution_options(synchronize_session=False)
     )

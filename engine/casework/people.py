@@ -4,21 +4,29 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Mapping
-from datetime import date
+from dataclasses import dataclass
+from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
 from rapidfuzz import fuzz
 from sqlalchemy import or_, select
 
+from engine.errors import NotFound
 from engine.store import Context
 from engine.store.tables.base import new_id
 from engine.store.tables.casework import CaseFile, Person
 
 # Letters that sound alike in Honduran Spanish, in the order in which they are replaced.
-SOUNDS = (("qu", "k"), ("ll", "y"), ("ce", "se"), ("ci", "si"), ("ge", "je"), ("gi", "ji"), ("ph", "f"), ("h", ""), ("v", "b"),
-          ("z", "s"), ("c", "k"), ("ñ", "n"))  # fmt: skip
-ALIKE = 0.70
+SOUNDS = (
+    ("qu", "k"), ("ll", "y"), ("ce", "se"), ("ci", "si"), ("ge", "je"), ("gi", "ji"), ("ph", "f"), ("h", ""),
+    ("v", "b"), ("z", "s"), ("c", "k"), ("ñ", "n"),
+)  # fmt: skip
+ALIKE = 0.70  # less alike than this is somebody else
+CERTAIN = 0.95  # from here on the process takes them for one without asking anybody
+YEARS_APART = 2
+CANDIDATES = 200
+DNI_DIGITS = 13
 
 
 def register(context: Context, values: Mapping[str, Any], person_id: UUID | None = None) -> UUID:
@@ -27,29 +35,52 @@ def register(context: Context, values: Mapping[str, Any], person_id: UUID | None
     if row is None:
         row = Person(id=new_id(), created_at=context.now, name="", search_key="")
         context.session.add(row)
-    given = _text(values.get("nombres")) or row.given_names or ""
-    first = _text(values.get("apellido1")) or row.first_surname or ""
-    second = _text(values.get("apellido2")) or row.second_surname or ""
-    row.given_names, row.first_surname, row.second_surname = given, first, second
-    row.name = " ".join(part for part in (given, first, second) if part) or _text(values.get("afectada_nombre")) or "—"
+    row.given_names = _text(values.get("nombres")) or row.given_names or ""
+    row.first_surname = _text(values.get("apellido1"), 100) or row.first_surname or ""
+    row.second_surname = _text(values.get("apellido2"), 100) or row.second_surname or ""
+    full = " ".join(part for part in (row.given_names, row.first_surname, row.second_surname) if part)
+    row.name = (full or _text(values.get("afectada_nombre")) or row.name or "—")[:400]
     row.search_key = sound(row.name)
     row.alias = _text(values.get("alias")) or row.alias or ""
-    row.dni = _text(values.get("dni")) or row.dni
-    born = values.get("fecha_nac")
-    row.birth_date = born if isinstance(born, date) else row.birth_date
-    row.sex = _text(values.get("sexo")) or row.sex
-    row.municipality = _text(values.get("nac_muni")) or _text(values.get("origen_muni")) or row.municipality
+    row.dni = _dni(values.get("dni")) or row.dni
+    row.birth_date = _day(values.get("fecha_nac")) or row.birth_date
+    exact = values.get("fecha_nac_exacta")
+    row.birth_exact = exact if isinstance(exact, bool) else True if row.birth_exact is None else row.birth_exact
+    row.sex = _text(values.get("sexo"), 20) or row.sex
+    town = _text(values.get("nac_muni"), 100) or _text(values.get("origen_muni"), 100)
+    row.municipality = town or row.municipality
     context.session.flush()
     return row.id
 
 
-def _text(value: Any) -> str:
-    return value.strip()[:200] if isinstance(value, str) else ""
+def get(context: Context, person_id: UUID) -> Person:
+    """A person. Raises ``NotFound``."""
+    row = context.session.get(Person, person_id)
+    if row is None:
+        raise NotFound
+    return row
+
+
+def _text(value: Any, longest: int = 200) -> str:
+    return value.strip()[:longest] if isinstance(value, str) else ""
+
+
+def _dni(value: Any) -> str:
+    digits = "".join(c for c in _text(value) if c.isdecimal() and c.isascii())
+    return digits if len(digits) == DNI_DIGITS else ""
+
+
+def _day(value: Any) -> date | None:
+    if isinstance(value, datetime):
+        return value.date()
+    return value if isinstance(value, date) else None
 
 
 def sound(name: str) -> str:
     """How a name sounds, its parts in alphabetical order: accents, h, b/v and s/z/c do not tell persons apart."""
-    plain = "".join(c for c in unicodedata.normalize("NFD", name.lower()) if c == "\u0303" or not unicodedata.combining(c))
+    plain = "".join(
+        c for c in unicodedata.normalize("NFD", name.lower()) if c == "\u0303" or not unicodedata.combining(c)
+    )
     plain = unicodedata.normalize("NFC", plain)
     for letters, heard in SOUNDS:
         plain = plain.replace(letters, heard)
@@ -57,34 +88,70 @@ def sound(name: str) -> str:
 
 
 def likely_same(context: Context, values: Mapping[str, Any], not_case: UUID | None = None) -> dict[str, Any] | None:
-    """The open or recent case whose person is most like the one described; None where nobody is alike enough.
+    """The latest case whose person is most like the one described; None where nobody is alike enough.
 
-    ``puntaje`` is 1 for the same document, else the likeness of the names (handbook 00, step 8).
+    ``puntaje`` is the likeness (handbook 00, step 8), see ``likeness``.
     """
-    dni = _text(values.get("dni"))
-    name = " ".join(
-        filter(None, (_text(values.get(key)) for key in ("nombres", "apellido1", "apellido2")))
-    ) or _text(values.get("afectada_nombre"))
-    heard = sound(name)
-    if not dni and not heard:
-        return None
-    parts = heard.split()
-    matches = [Person.dni == dni] if dni else []
-    matches += [Person.search_key.contains(part, autoescape=True) for part in parts[:4] if len(part) > 2]
+    described = _described(values)
+    parts = [part for part in described.heard.split() if len(part) > 2][:4]
+    matches = [Person.search_key.contains(part, autoescape=True) for part in parts]
+    if described.dni:
+        matches.append(Person.dni == described.dni)
     if not matches:
         return None
-    rows = context.session.execute(
-        select(Person, CaseFile)
+    query = (
+        select(Person, CaseFile.id, CaseFile.folio)
         .join(CaseFile, CaseFile.person_id == Person.id)
         .where(or_(*matches))
-        .order_by(CaseFile.opened_at.desc())
-        .limit(200)
-    ).all()
+        .order_by((Person.dni == described.dni).desc(), CaseFile.opened_at.desc())
+        .limit(CANDIDATES)
+    )
     best: dict[str, Any] | None = None
-    for person, case in rows:
-        if case.id == not_case:
+    for person, case_id, folio in context.session.execute(query):
+        if case_id == not_case:
             continue
-        score = 1.0 if dni and person.dni == dni else fuzz.token_sort_ratio(heard, person.search_key) / 100
+        score = likeness(described, person)
         if score >= ALIKE and (best is None or score > best["puntaje"]):
-            best = {"puntaje": round(score, 2), "caso_id": str(case.id), "folio": case.folio, "nombre": person.name}
+            best = {"puntaje": score, "caso_id": str(case_id), "folio": folio, "nombre": person.name}
     return best
+
+
+@dataclass(frozen=True, slots=True)
+class Described:
+    """What is known of a person who may have a case already."""
+
+    dni: str
+    heard: str
+    born: date | None
+    municipality: str
+
+
+def likeness(described: Described, person: Person) -> float:
+    """How likely two are one person, from 0 to 1.
+
+    The same document is 1. Without it a name alone is never certain, for many people share one: that takes the day of
+    birth as well. Documents, years of birth or home towns that differ speak against it.
+    """
+    if described.dni and described.dni == person.dni:
+        return 1.0
+    score = fuzz.token_sort_ratio(described.heard, person.search_key) / 100
+    certain = described.born is not None and described.born == person.birth_date
+    if described.dni and person.dni:
+        score -= 0.2
+    if described.born is not None and person.birth_date is not None:
+        score -= 0.2 * (abs(described.born.year - person.birth_date.year) > YEARS_APART)
+    if described.municipality and person.municipality:
+        differs = sound(described.municipality) != sound(person.municipality)
+        score -= 0.05 * differs
+        certain = certain and not differs
+    return round(max(0.0, min(score, 1.0 if certain else CERTAIN - 0.01)), 2)
+
+
+def _described(values: Mapping[str, Any]) -> Described:
+    parts = (_text(values.get(key)) for key in ("nombres", "apellido1", "apellido2"))
+    return Described(
+        dni=_dni(values.get("dni")),
+        heard=sound(" ".join(filter(None, parts)) or _text(values.get("afectada_nombre"))),
+        born=_day(values.get("fecha_nac")),
+        municipality=_text(values.get("nac_muni")) or _text(values.get("origen_muni")),
+    )
