@@ -13,7 +13,7 @@ from engine.access.matrix import HEADQUARTERS
 from engine.casework import cases, people, timeline
 from engine.errors import Text
 from engine.handlers.registry import as_id, case_of, handler, text
-from engine.runtime import signals
+from engine.runtime import messages
 from engine.runtime.jobs import BpmnError, Job
 from engine.store import Context
 from engine.store.tables.access import User, UserRole
@@ -64,7 +64,7 @@ def attach_information(context: Context, job: Job) -> Mapping[str, Any]:
     )
     if job.case_id is not None:
         cases.link(context, job.case_id, row.id, "duplicado_de")
-    signals.broadcast(context, "sig_nueva_informacion", {"folio": row.folio, "texto": told})
+    messages.publish(context, "msg_nueva_informacion", str(row.id), {"texto": told, "cambia_triaje": False})
     return {}
 
 
