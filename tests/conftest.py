@@ -6,16 +6,21 @@ import shutil
 import tempfile
 import warnings
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 from sqlalchemy import create_engine
 
+from engine.access.actors import SYSTEM, Actor
+from engine.casework import offices
 from engine.clock import MovableClock
 from engine.runtime import state
-from engine.store import Store
+from engine.store import Context, Store
 from engine.store.tables import Base
+from engine.store.tables.access import User, UserRole
+from engine.store.tables.base import new_id
 from engine.store.throwaway import throwaway_schema
 
 NOW = datetime(2026, 3, 2, 15, 0, tzinfo=UTC)  # a Monday, nine in the morning in Tegucigalpa
@@ -92,6 +97,55 @@ def store(database_url: str, clock: MovableClock) -> Iterator[Store]:
 def sqlite_store(_migrated_file: Path, tmp_path: Path, clock: MovableClock) -> Iterator[Store]:
     """A migrated SQLite store, for what does not depend on the database."""
     yield from _opened(_copy_of(_migrated_file, tmp_path), clock)
+
+
+@dataclass(frozen=True)
+class Cast:
+    """Everybody that the tests know, as actors."""
+
+    ana: Actor  # agente in Tapachula
+    beto: Actor  # her colleague
+    carla: Actor  # their consul
+    sofia: Actor  # supervisor at headquarters
+    diego: Actor  # agente in Houston, who may see nothing of Tapachula
+    irma: Actor  # auditor
+    dani: Actor  # designer
+
+
+@pytest.fixture
+def cast(store: Store) -> Cast:
+    """The cast, with accounts in ``store`` and all offices loaded. Nobody of them can sign in with a password."""
+    people = {
+        "ana": Actor(new_id(), "Ana", "MX-TAP", frozenset({"agente"})),
+        "beto": Actor(new_id(), "Beto", "MX-TAP", frozenset({"agente"})),
+        "carla": Actor(new_id(), "Carla", "MX-TAP", frozenset({"consul"})),
+        "sofia": Actor(new_id(), "Sofía", "HN-TGU", frozenset({"supervisor"})),
+        "diego": Actor(new_id(), "Diego", "US-HOU", frozenset({"agente"})),
+        "irma": Actor(new_id(), "Irma", "HN-TGU", frozenset({"auditor"})),
+        "dani": Actor(new_id(), "Dani", "HN-TGU", frozenset({"disenador"})),
+    }
+    actors = {name: replace(actor, email=f"{name}@siproc.test") for name, actor in people.items()}
+
+    def work(context: Context) -> None:
+        offices.load(context)
+        for actor in actors.values():
+            context.session.add(
+                User(
+                    id=actor.id,
+                    email=actor.email,
+                    name=actor.name,
+                    office_code=actor.office_code,
+                    language=actor.language,
+                    password_hash="!",
+                    active=True,
+                    created_at=context.now,
+                )
+            )
+        context.session.flush()
+        context.session.add_all(UserRole(user_id=a.id, role=role) for a in actors.values() for role in a.roles)
+
+    store.transact(work, SYSTEM)
+    return Cast(**actors)
 
 
 @pytest.fixture
