@@ -11,9 +11,10 @@ from typing import Any
 
 from lxml import etree
 
-from engine.dmn.boxed import child, children, tag
 from engine.dmn.errors import DmnError
+from engine.dmn.folder import in_folder
 from engine.dmn.model import DecisionModel
+from engine.dmn.nodes import child, children, tag
 from engine.dmn.parser import parse_dmn
 from engine.dmn.xml import XmlError, parse_xml
 from engine.feel import FeelError, to_json
@@ -60,14 +61,8 @@ def run_file(path: Path, label: Path) -> Iterator[Outcome]:
 
 
 def _load(file: Path) -> tuple[DecisionModel | None, str]:
-    def resolve(namespace: str, location: str | None) -> bytes | None:
-        for other in sorted(file.parent.glob("*.dmn")):
-            if other != file and f'namespace="{namespace}"'.encode() in other.read_bytes():
-                return other.read_bytes()
-        return None
-
     try:
-        return parse_dmn(file.read_bytes(), file.name, resolve), ""
+        return parse_dmn(file.read_bytes(), file.name, in_folder(file.parent), tolerant=True), ""
     except DmnError as error:
         return None, str(error)
     except OSError as error:
@@ -75,7 +70,11 @@ def _load(file: Path) -> tuple[DecisionModel | None, str]:
 
 
 def _run_case(case: etree._Element, model: DecisionModel | None, broken: str, label: str) -> Iterator[Outcome]:
-    inputs = {node.get("name", ""): _value(node) for node in children(case, "inputNode")}
+    inputs = {}
+    for node in children(case, "inputNode"):
+        name, namespace = node.get("name", ""), node.get("namespace", "")
+        own = not namespace or model is None or namespace == model.namespace
+        inputs[name if own else f"{namespace}#{name}"] = _value(node)
     service = case.get("invocableName") if case.get("type") in ("decisionService", "bkm") else None
     for node in children(case, "resultNode"):
         name = node.get("name", "")
@@ -112,7 +111,7 @@ def same(expected: Any, got: Any) -> bool:
         return expected is got
     a, b = as_number(expected), as_number(got)
     if a is not None and b is not None:
-        return a == b or abs(a - b) <= TOLERANCE * max(1, abs(a))
+        return a == b or abs(a - b) <= TOLERANCE * max(Decimal(1), abs(a))
     if isinstance(expected, list) and isinstance(got, list):
         return len(expected) == len(got) and all(map(same, expected, got))
     if isinstance(expected, dict) and isinstance(got, dict):

@@ -15,6 +15,7 @@ class DmnFinding:
     en: str
     element_id: str | None = None
     line: int | None = None
+    file: str | None = None
 
 
 class DmnError(Exception):

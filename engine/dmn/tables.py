@@ -5,14 +5,18 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from decimal import Decimal
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from engine.dmn.model import MatchedRule, Run, TableTrace
+from engine.dmn.columns import Column
+from engine.dmn.model import MatchedRule, TableTrace
 from engine.dmn.types import MISFIT, Types
 from engine.feel import Expression, UnaryTests
 from engine.feel.compiler import Frame
 from engine.feel.operators import equal, less
 from engine.feel.values import NUMBERS, as_number
+
+if TYPE_CHECKING:
+    from engine.dmn.run import Run
 
 POLICIES = frozenset({"UNIQUE", "ANY", "FIRST", "PRIORITY", "RULE ORDER", "OUTPUT ORDER", "COLLECT"})
 AGGREGATIONS = frozenset({"COUNT", "SUM", "MIN", "MAX"})
@@ -24,93 +28,99 @@ class Input:
 
     label: str
     expression: Expression
-    type: str | None
     allowed: UnaryTests | None
 
 
 @dataclass(slots=True)
 class Output:
-    """A column of results. ``ranked`` are the allowed values in order of priority."""
+    """A column of results. ``ranked`` gives the allowed values in order of priority."""
 
     name: str
     type: str | None
     allowed: UnaryTests | None
-    ranked: list[Expression]
+    ranked: Expression | None
     default: Expression | None
 
 
 @dataclass(slots=True)
 class Rule:
-    """One row."""
+    """One row; a test of None takes any value."""
 
     id: str | None
-    tests: list[UnaryTests | None]  # None: any value
+    tests: list[UnaryTests | None]
     results: list[Expression]
     annotation: str = ""
+    conditions: tuple[str, ...] = ()
 
 
 @dataclass(slots=True)
 class Table:
     """A decision table, compiled."""
 
+    element_id: str | None
     name: str
     policy: str
     aggregation: str | None
     inputs: list[Input]
     outputs: list[Output]
-    rules: list[Rule] = field(default_factory=list)
-    types: Types | None = None
+    rules: list[Rule]
+    types: Types
+    columns: list[Column] = field(init=False)
+    labels: tuple[str, ...] = field(init=False)
+    every: int = field(init=False)
+
+    def __post_init__(self) -> None:
+        """Arrange the cells by column."""
+        self.columns = [Column([rule.tests[i] for rule in self.rules]) for i in range(len(self.inputs))]
+        self.labels = tuple(column.label for column in self.inputs)
+        self.every = (1 << len(self.rules)) - 1
 
     def __call__(self, run: Run, frame: Frame) -> Any:
         """Decide."""
-        values = self._inputs(run, frame)
-        if values is None:
-            return None
-        stop = self.policy == "FIRST"
-        matched: list[tuple[int, Rule]] = []
-        cells = [frame.inner({"?": value}) for value in values]
-        run.account.charge(len(self.rules))
-        for index, rule in enumerate(self.rules, 1):
-            for test, cell in zip(rule.tests, cells, strict=True):
-                if test is not None and test._closure(cell) is not True:
-                    break
-            else:
-                matched.append((index, rule))
-                if stop:
-                    break
-        results = [[result.within(frame) for result in rule.results] for _, rule in matched]
-        results = [self._typed(run, frame, row) for row in results]
-        run.trace.append(
-            TableTrace(
-                self.name,
-                values,
-                [
-                    MatchedRule(index, rule.id, self._row(row), rule.annotation)
-                    for (index, rule), row in zip(matched, results, strict=True)
-                ],
-            )
-        )
-        return self._decide(run, frame, results)
-
-    def _inputs(self, run: Run, frame: Frame) -> list[Any] | None:
-        values = []
-        for column in self.inputs:
-            value = column.expression.within(frame)
-            if column.allowed is not None and value is not None and not column.allowed.check(value, frame):
+        run.account.charge(len(self.rules) + 1)
+        values: list[Any] = []
+        possible = self.every
+        for source, column in zip(self.inputs, self.columns, strict=True):
+            value = source.expression.within(frame)
+            values.append(value)
+            if source.allowed is not None and value is not None and not source.allowed.check(value, frame):
                 run.account.warn(
-                    f"«{column.label}» tiene un valor que la tabla no admite",
-                    f"“{column.label}” has a value that the table does not allow",
+                    f"«{source.label}» tiene un valor que la tabla no admite",
+                    f"“{source.label}” has a value that the table does not allow",
                 )
                 return None
-            values.append(value)
-        return values
+            if possible:
+                possible = column.matching(value, possible, frame)
+        if self.policy == "FIRST":
+            possible &= -possible
+        matched: list[tuple[Rule, list[Any]]] = []
+        trace: list[MatchedRule] = []
+        while possible:
+            index = (possible & -possible).bit_length()
+            possible &= possible - 1
+            rule = self.rules[index - 1]
+            row = self._results(run, rule, frame)
+            matched.append((rule, row))
+            trace.append(MatchedRule(index, rule.id, self._row(row), rule.annotation, rule.conditions))
+        run.trace.append(TableTrace(self.element_id, self.name, self.policy, self.labels, values, trace))
+        return self._decide(run, frame, [row for _, row in matched])
 
-    def _typed(self, run: Run, frame: Frame, row: list[Any]) -> list[Any]:
-        fitted = []
-        for column, value in zip(self.outputs, row, strict=True):
-            part = self.types.fit(value, column.type, frame) if self.types is not None else value
-            fitted.append(None if part is MISFIT else part)
-        return fitted
+    def _results(self, run: Run, rule: Rule, frame: Frame) -> list[Any]:
+        row = []
+        for column, result in zip(self.outputs, rule.results, strict=True):
+            value = result.within(frame)
+            if column.type is not None:
+                value = self.types.fit(value, column.type, frame)
+            if value is MISFIT or (
+                column.allowed is not None and value is not None and not column.allowed.check(value, frame)
+            ):
+                run.account.warn(
+                    f"en «{self.name}» un resultado no es de los que la salida admite",
+                    f"in “{self.name}” a result is none that the output allows",
+                )
+                value = None
+            row.append(value)
+        return row
 
     def _row(self, row: list[Any]) -> Any:
         if len(self.outputs) == 1:
@@ -120,32 +130,41 @@ class Table:
     def _decide(self, run: Run, frame: Frame, results: list[list[Any]]) -> Any:
         if not results:
             return self._default(frame)
-        if self.policy == "UNIQUE":
-            if len(results) > 1:
-                run.account.warn(
-                    f"en «{self.name}» coinciden {len(results)} renglones y solo puede uno",
-                    f"in “{self.name}” {len(results)} rules match and only one may",
-                )
-                return None
-            return self._row(results[0])
-        if self.policy == "ANY":
-            if any(equal(a, b) is not True for row in results[1:] for a, b in zip(results[0], row, strict=True)):
-                run.account.warn(
-                    f"en «{self.name}» coinciden renglones con resultados distintos",
-                    f"in “{self.name}” rules with different results match",
-                )
-                return None
-            return self._row(results[0])
-        if self.policy == "FIRST":
+        if self.policy == "UNIQUE" and len(results) > 1:
+            run.account.warn(
+                f"en «{self.name}» coinciden {len(results)} renglones y solo puede uno",
+                f"in “{self.name}” {len(results)} rules match and only one may",
+            )
+            return None
+        if self.policy == "ANY" and not self._agree(results):
+            run.account.warn(
+                f"en «{self.name}» coinciden renglones con resultados distintos",
+                f"in “{self.name}” rules with different results match",
+            )
+            return None
+        if self.policy in ("UNIQUE", "ANY", "FIRST"):
             return self._row(results[0])
         if self.policy in ("PRIORITY", "OUTPUT ORDER"):
             ordered = sorted(results, key=self._rank(frame))
             return self._row(ordered[0]) if self.policy == "PRIORITY" else [self._row(row) for row in ordered]
         rows = [self._row(row) for row in results]
-        return AGGREGATE[self.aggregation](rows) if self.aggregation else rows
+        return self._aggregated(run, rows) if self.aggregation else rows
+
+    @staticmethod
+    def _agree(results: list[list[Any]]) -> bool:
+        return all(equal(a, b) is True for row in results[1:] for a, b in zip(results[0], row, strict=True))
+
+    def _aggregated(self, run: Run, rows: list[Any]) -> Any:
+        value = AGGREGATE[self.aggregation or ""](rows)
+        if value is None:
+            run.account.warn(
+                f"los resultados de «{self.name}» no se pueden reunir con {self.aggregation}",
+                f"the results of “{self.name}” cannot be collected by {self.aggregation}",
+            )
+        return value
 
     def _rank(self, frame: Frame) -> Callable[[list[Any]], list[int]]:
-        orders = [[value.within(frame) for value in column.ranked] for column in self.outputs]
+        orders = [column.ranked.within(frame) if column.ranked is not None else None for column in self.outputs]
 
         def rank(row: list[Any]) -> list[int]:
             return [
@@ -157,18 +176,13 @@ class Table:
         return rank
 
     def _default(self, frame: Frame) -> Any:
+        lists = self.policy in ("RULE ORDER", "OUTPUT ORDER") or (self.policy == "COLLECT" and not self.aggregation)
         if any(column.default is not None for column in self.outputs):
-            row = [column.default.within(frame) if column.default else None for column in self.outputs]
-            value = self._row(row)
-            return [value] if self.policy in ("RULE ORDER", "OUTPUT ORDER") or self._lists() else value
-        if self._lists():
+            value = self._row([column.default.within(frame) if column.default else None for column in self.outputs])
+            return [value] if lists and not isinstance(value, list) else value
+        if self.policy == "COLLECT" and not self.aggregation:
             return []
-        if self.policy == "COLLECT" and self.aggregation == "COUNT":
-            return Decimal(0)
-        return None
-
-    def _lists(self) -> bool:
-        return self.policy == "COLLECT" and self.aggregation is None
+        return Decimal(0) if self.aggregation == "COUNT" else None
 
 
 def _sum(rows: list[Any]) -> Any:
@@ -191,7 +205,7 @@ def _extreme(rows: list[Any], smallest: bool) -> Any:
     return best
 
 
-AGGREGATE: dict[str | None, Callable[[list[Any]], Any]] = {
+AGGREGATE: dict[str, Callable[[list[Any]], Any]] = {
     "COUNT": lambda rows: Decimal(len(rows)),
     "SUM": _sum,
     "MIN": lambda rows: _extreme(rows, True),

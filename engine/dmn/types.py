@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from datetime import date, datetime, time
+from datetime import UTC, date, datetime, time
+from decimal import Decimal
 from typing import Any
 
 from engine.feel import FeelFunction, UnaryTests
@@ -17,8 +18,12 @@ SIMPLE = {
     "days and time duration": "days and time duration", "yearMonthDuration": "years and months duration",
     "years and months duration": "years and months duration", "Any": "Any", "any": "Any", "context": "context",
     "duration": "duration", "integer": "number", "double": "number", "long": "number", "list": "list",
-    "function": "function", "range": "range",
+    "function": "function", "range": "range", "Null": "Null", "null": "Null",
+    "day-time duration": "days and time duration", "year-month duration": "years and months duration",
 }  # fmt: skip
+# Python classes that need no further look
+PLAIN: dict[str, type] = {"string": str, "number": Decimal, "boolean": bool, "date": date, "time": time, "Any": object}
+MAX_DEPTH = 32
 MISFIT = object()
 
 
@@ -31,8 +36,15 @@ class ItemType:
     components: dict[str, ItemType] = field(default_factory=dict)
     is_collection: bool = False
     is_function: bool = False
+    result: str | None = None  # what a function of this type returns
     allowed: UnaryTests | None = None  # for each item
     constraint: UnaryTests | None = None  # for the whole value
+
+    def walk(self) -> Iterator[ItemType]:
+        """This type and its components, all the way down."""
+        yield self
+        for component in self.components.values():
+            yield from component.walk()
 
 
 class Types:
@@ -41,19 +53,52 @@ class Types:
     def __init__(self, items: Mapping[str, ItemType]) -> None:
         self.items = dict(items)
 
+    def knows(self, name: str) -> bool:
+        """Whether there is a type of that name."""
+        return name in self.items or name in SIMPLE
+
+    def spelled(self, reference: str) -> str:
+        """A type name without the prefix that older files write (``feel:string``)."""
+        reference = reference.strip()
+        return reference if reference in self.items else reference.rpartition(":")[2]
+
+    def result_of(self, name: str | None) -> str | None:
+        """What a function whose variable has type ``name`` returns: a function type says so, others are it."""
+        item = self.items.get(name or "")
+        return item.result if item is not None and item.is_function else name
+
+    def allowed(self, name: str | None) -> UnaryTests | None:
+        """The allowed values of a type that is no collection."""
+        item = self.items.get(name or "")
+        return item.allowed if item is not None and not item.is_collection else None
+
     def fit(self, value: Any, name: str | None, frame: Frame) -> Any:
         """``value`` as type ``name`` wants it; ``MISFIT`` where it does not conform. No name takes all."""
-        if name is None:
+        if name is None or value is None:
             return value
         item = self.items.get(name)
+        if item is not None:
+            return self._fit(value, item, frame, 0)
+        kind = SIMPLE.get(name)
+        if kind is None or type(value) is PLAIN.get(kind):
+            return value
+        return self._fit(value, ItemType(name, kind), frame, 0)
+
+    def conforms(self, value: Any, name: str, frame: Frame) -> bool | None:
+        """Whether ``value`` is an instance of type ``name``, without coercion; None where there is no such type."""
+        item = self.items.get(name)
         if item is None:
-            base = SIMPLE.get(name.rpartition(":")[2] or name)
-            item = ItemType(name, base) if base is not None else None
-        return value if item is None else self._fit(value, item, frame, 0)
+            return None
+        if value is None:
+            return False
+        if item.is_collection is not isinstance(value, list) and not self._is_list(item):
+            return False
+        return self._fit(value, item, frame, 0) is not MISFIT
 
     def _fit(self, value: Any, item: ItemType, frame: Frame, depth: int) -> Any:
-        if value is None or depth > 32:
+        if value is None or depth > MAX_DEPTH:
             return value
+        frame.account.charge(1)
         if item.is_function:
             return value if isinstance(value, FeelFunction) else MISFIT
         if item.is_collection:
@@ -68,11 +113,11 @@ class Types:
                 return MISFIT
         return fitted
 
-    def _is_list(self, item: ItemType) -> bool:
+    def _is_list(self, item: ItemType, depth: int = 0) -> bool:
         if item.base in ("list", "Any", None) and not item.components:
             return True
         other = self.items.get(item.base or "")
-        return other is not None and other is not item and (other.is_collection or self._is_list(other))
+        return other is not None and depth < MAX_DEPTH and (other.is_collection or self._is_list(other, depth + 1))
 
     def _collection(self, value: Any, item: ItemType, frame: Frame, depth: int) -> Any:
         values = value if isinstance(value, list) else [value]
@@ -86,32 +131,33 @@ class Types:
 
     def _single(self, value: Any, item: ItemType, frame: Frame, depth: int) -> Any:
         if item.components:
-            if not isinstance(value, dict):
-                return MISFIT
-            result = dict(value)
-            for name, component in item.components.items():
-                if name not in value:
-                    continue
-                part = self._fit(value[name], component, frame, depth + 1)
-                if part is MISFIT:
-                    return MISFIT
-                result[name] = part
-            return result
+            return self._structure(value, item, frame, depth)
         if item.base is None:
             return value
         other = self.items.get(item.base)
         if other is not None and other is not item:
             return self._fit(value, other, frame, depth + 1)
-        kind = SIMPLE.get(item.base.rpartition(":")[2])
+        kind = SIMPLE.get(item.base)
         if kind is None or kind == "Any" or is_instance(value, kind) is not False:
             return value
         return _converted(value, kind)
+
+    def _structure(self, value: Any, item: ItemType, frame: Frame, depth: int) -> Any:
+        if not isinstance(value, dict):
+            return MISFIT
+        result = dict(value)
+        for name, component in item.components.items():
+            if name not in value:
+                return MISFIT
+            part = self._fit(value[name], component, frame, depth + 1)
+            if part is MISFIT:
+                return MISFIT
+            result[name] = part
+        return result
 
 
 def _converted(value: Any, kind: str) -> Any:
     """A date becomes its midnight in UTC where a date and time is wanted."""
     if kind == "date and time" and isinstance(value, date) and not isinstance(value, datetime):
-        from datetime import UTC
-
         return datetime.combine(value, time(tzinfo=UTC))
     return MISFIT

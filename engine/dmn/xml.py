@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from lxml import etree
 
 MAX_BYTES = 2 * 1024 * 1024
@@ -56,12 +58,16 @@ def _parse(data: bytes) -> etree._Element:
     try:
         root = etree.fromstring(data, _parser())
     except etree.XMLSyntaxError as error:
-        raise XmlError(f"No es XML bien formado: {error.msg}", f"Not well-formed XML: {error.msg}", error.lineno) from error
+        raise XmlError(
+            f"No es XML bien formado: {error.msg}", f"Not well-formed XML: {error.msg}", error.lineno
+        ) from error
     except (ValueError, LookupError) as error:
         raise XmlError("No se puede leer como XML.", "Cannot be read as XML.") from error
-    info = root.getroottree().docinfo
+    info: Any = root.getroottree().docinfo
     if info.doctype or info.internalDTD is not None:
-        raise XmlError("El archivo lleva DOCTYPE, que no se admite.", "The file has a DOCTYPE, which is not allowed.", 1)
+        raise XmlError(
+            "El archivo lleva DOCTYPE, que no se admite.", "The file has a DOCTYPE, which is not allowed.", 1
+        )
     if (info.encoding or "utf-8").lower() not in ENCODINGS:
         raise XmlError(
             f"La codificación {str(info.encoding)[:40]} no se admite; use UTF-8.",

@@ -12,7 +12,7 @@ from engine.feel.builtins import BUILTINS
 from engine.feel.compiler import Closure, Compiler, Frame
 from engine.feel.errors import FeelLimitError
 from engine.feel.limits import DEFAULT, Account, FeelWarning, Limits
-from engine.feel.parser import Names, Parser
+from engine.feel.parser import Names, Node, Parser
 
 BUILTIN_NAMES = Names(name for name in BUILTINS if " " in name)
 CACHE_SIZE = 4_096
@@ -58,12 +58,13 @@ class Expression:
 
 
 class UnaryTests:
-    """Compiled unary tests, as in the cell of a decision table."""
+    """Compiled unary tests, as in the cell of a decision table. ``tree`` is for who arranges many of them."""
 
-    __slots__ = ("_closure", "text", "variables")
+    __slots__ = ("_closure", "text", "tree", "variables")
 
-    def __init__(self, text: str, closure: Closure, variables: frozenset[str]) -> None:
+    def __init__(self, text: str, tree: Node, closure: Closure, variables: frozenset[str]) -> None:
         self.text = text
+        self.tree = tree
         self.variables = variables
         self._closure = closure
 
@@ -107,4 +108,4 @@ def _unary_tests(text: str, names: frozenset[str]) -> UnaryTests:
     tree = Parser(text, names, BUILTIN_NAMES).whole_tests()
     compiler = Compiler(BUILTINS)
     closure = compiler.compile(tree)
-    return UnaryTests(text, closure, frozenset(compiler.free))
+    return UnaryTests(text, tree, closure, frozenset(compiler.free))
