@@ -9,7 +9,7 @@ import pytest
 from engine.access.actors import SYSTEM
 from engine.casework import offices
 from engine.errors import NotFound
-from engine.store import Store
+from engine.store import Context, Store
 from engine.store.tables.casework import Office
 
 
@@ -30,11 +30,11 @@ def test_loading_stores_them_all_and_loading_again_changes_nothing(store: Store)
 
 
 def test_loading_mends_what_differs_and_closes_what_is_no_longer_listed(store: Store) -> None:
-    def change(context: object) -> None:
-        offices.load(context)  # type: ignore[arg-type]
-        offices.get(context, "MX-TAP").timezone = "Europe/Madrid"  # type: ignore[arg-type]
-        gone = dict(name="x", type="consulado", city="x", country="MX", timezone="UTC", lat=0.0, lon=0.0)
-        context.session.add(Office(code="MX-OLD", jurisdiction="", languages="es", active=True, **gone))  # type: ignore[attr-defined]
+    def change(context: Context) -> None:
+        offices.load(context)
+        offices.get(context, "MX-TAP").timezone = "Europe/Madrid"
+        gone = {"name": "x", "type": "consulado", "city": "x", "country": "MX", "timezone": "UTC", "lat": 0, "lon": 0}
+        context.session.add(Office(code="MX-OLD", jurisdiction="", languages="es", active=True, **gone))
 
     store.transact(change, SYSTEM)
 
