@@ -19,13 +19,14 @@ from engine.feel.compiler import Closure, Frame
 
 Tree = tuple[Any, ...]
 Span = tuple[Decimal | None, Decimal | None, bool, bool]  # start, end, start included, end included
+Find = Callable[[Any, int], int]  # rules by value; the second is what values not listed have
 KINDS: tuple[type, ...] = (str, Decimal, bool)
 
 
 class Column:
     """The cells of one column, first rule first; None takes any value."""
 
-    __slots__ = ("any", "closures", "find", "kind", "slow", "unsure")
+    __slots__ = ("any", "closures", "find", "kind", "otherwise", "slow", "unsure")
 
     def __init__(self, cells: Sequence[UnaryTests | None]) -> None:
         self.any = sum(1 << bit for bit, cell in enumerate(cells) if cell is None)
@@ -35,7 +36,8 @@ class Column:
         self.kind: type | None = None
         self.slow = self.closures  # those that the index does not hold
         self.unsure = 0
-        self.find: Callable[[Any], int] | None = None
+        self.otherwise = self.any
+        self.find: Find | None = None
         self._index(cells)
 
     def _index(self, cells: Sequence[UnaryTests | None]) -> None:
@@ -49,12 +51,15 @@ class Column:
             self.kind = kind
             self.slow = [(bit, closure) for bit, closure in self.closures if bit not in simple[kind]]
             self.unsure = sum(bit for bit, _ in self.slow)
-            self.find = _numbers(simple[kind]) if kind is Decimal else _values(simple[kind], kind)
+            if kind is Decimal:
+                self.find = _numbers(simple[kind], self.any)
+            else:
+                self.find, self.otherwise = _values(simple[kind], kind, self.any)
 
     def matching(self, value: Any, possible: int, frame: Frame) -> int:
         """Which of the ``possible`` rules take ``value``."""
         if self.find is not None and type(value) is self.kind:
-            found = possible & (self.any | self.find(value))
+            found = possible & self.find(value, self.otherwise)
             return found if not self.slow else found | self._evaluate(self.slow, value, possible & self.unsure, frame)
         return possible & self.any | self._evaluate(self.closures, value, possible, frame)
 
@@ -113,21 +118,21 @@ def _span(test: Tree) -> Span | None:
     return None
 
 
-def _values(trees: dict[int, Tree], kind: type) -> Callable[[Any], int]:
-    """Rules by text or by boolean."""
+def _values(trees: dict[int, Tree], kind: type, always: int) -> tuple[Find, int]:
+    """Rules by text or by boolean, and those for any other."""
     wanted: dict[Any, int] = {}
     refused: dict[Any, int] = {}
-    otherwise = 0
+    otherwise = always
     for bit, tree in trees.items():
         table = wanted if tree[0] == "tests" else refused
         otherwise |= 0 if tree[0] == "tests" else bit
         for value in _constants(tree, kind) or ():
             table[value] = table.get(value, 0) | bit
     found = {value: wanted.get(value, 0) | (otherwise & ~refused.get(value, 0)) for value in {**wanted, **refused}}
-    return lambda value: found.get(value, otherwise)
+    return found.get, otherwise
 
 
-def _numbers(trees: dict[int, Tree]) -> Callable[[Any], int]:
+def _numbers(trees: dict[int, Tree], always: int) -> Find:
     """Rules by number: between two neighbouring limits nothing changes.
 
     The places of the number line are the gap before the first limit, that limit, the gap after it, and so on; a rule's
@@ -143,12 +148,14 @@ def _numbers(trees: dict[int, Tree]) -> Callable[[Any], int]:
         for first, last in _merged([_places(span, limits) for span in found]):
             turns[first] ^= bit
             turns[last + 1] ^= bit
-    rules = list(accumulate(turns, xor))
+    rules = [always | turned for turned in accumulate(turns, xor)]
     count = len(limits)
 
-    def find(value: Decimal) -> int:
+    def find(value: Decimal, _otherwise: int) -> int:
         place = bisect_left(limits, value)
-        return rules[2 * place + (place < count and limits[place] == value)]
+        exact = place < count and limits[place] == value
+        found: int = rules[2 * place + 1 if exact else 2 * place]
+        return found
 
     return find
 

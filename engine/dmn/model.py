@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from engine.dmn.errors import DmnFinding
 from engine.dmn.types import Types
@@ -16,22 +16,21 @@ from engine.feel.limits import FeelWarning
 if TYPE_CHECKING:
     from engine.dmn.run import Run
 
+Class = type
 Logic = Callable[["Run", Frame], Any]
 
 
-@dataclass(frozen=True, slots=True)
-class MatchedRule:
+class MatchedRule(NamedTuple):
     """A rule that matched: its place in the table (from 1), its id, outputs, annotation and cells as written."""
 
-    index: int
+    index: int  # type: ignore[assignment]  # hides tuple.index, which nobody needs of a rule
     id: str | None
     outputs: Any
     annotation: str = ""
     conditions: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class TableTrace:
+class TableTrace(NamedTuple):
     """How one decision table was decided: whose it is, its inputs with their values, and the rules that matched."""
 
     element_id: str | None
@@ -42,8 +41,7 @@ class TableTrace:
     matched: list[MatchedRule]
 
 
-@dataclass(frozen=True, slots=True)
-class DecisionResult:
+class DecisionResult(NamedTuple):
     """The value of a decision, the tables that led to it, and why what became null did so."""
 
     value: Any
@@ -59,6 +57,7 @@ class InputData:
     name: str
     type: str | None
     title: str = ""  # the element's own name, where its variable has another
+    plain: Class | None = None  # values of this Python class need no look at their type
 
 
 @dataclass(slots=True)
@@ -69,9 +68,12 @@ class Decision:
     name: str
     type: str | None
     logic: Logic | None
-    needs: list[str]
+    needs: list[str]  # hrefs
     title: str = ""
+    direct: list[InputData] = field(default_factory=list)  # the inputs of this file among them, as far as read
+    others: list[str] = field(default_factory=list)  # the rest of them
     inputs: list[str] = field(default_factory=list)
+    quick: Callable[[Mapping[str, Any]], DecisionResult | None] | None = None  # the short road, where there is one
     reads: frozenset[str] = frozenset()  # free names of its expressions
     line: int | None = None
 
@@ -119,19 +121,29 @@ class DecisionModel:
         self.services: dict[str, Service] = {}
         self.declared: frozenset[str] = frozenset()  # names that only a requirement makes visible
         self.findings: list[DmnFinding] = []  # of a file that was read tolerantly
+        self.names: dict[str, Decision | Service | KnowledgeModel] = {}
 
     def find(self, id_or_name: str) -> Decision | Service | KnowledgeModel | None:
         """A decision, service or knowledge model by id, else by name."""
         part = self.parts.get(id_or_name)
         if part is not None and not isinstance(part, InputData):
             return part
-        callables: list[Any] = [part for part in self.parts.values() if not isinstance(part, InputData)]
-        callables.sort(key=lambda part: not isinstance(part, Decision))
-        for by in ("name", "title"):
-            for part in callables:
-                if getattr(part, by) == id_or_name:
-                    return part  # type: ignore[no-any-return]
-        return None
+        return self.names.get(id_or_name)
+
+    def complete(self) -> None:
+        """Make what look-ups need, once all parts are there."""
+        found = [part for part in self.parts.values() if not isinstance(part, InputData)]
+        for part in sorted(found, key=lambda part: not isinstance(part, Decision)):
+            self.names.setdefault(part.name, part)
+        for part in found:
+            self.names.setdefault(part.title, part)
+        for decision in self.decisions.values():
+            for href in decision.needs:
+                target = self.parts.get(href.rpartition("#")[2])
+                if not isinstance(target, InputData) or href.rpartition("#")[0] in self.imports:
+                    decision.others.append(href)
+                elif target.name in decision.reads:
+                    decision.direct.append(target)
 
     def evaluate(
         self,
@@ -146,9 +158,13 @@ class DecisionModel:
         Inputs of imported models lie in contexts named by their imports, or under ``namespace#name``. Raises
         ``KeyError`` where there is no such decision, and ``FeelLimitError``.
         """
+        part = self.find(id_or_name)
+        if isinstance(part, Decision) and part.quick is not None and limits is DEFAULT:
+            result = part.quick(context)
+            if result is not None:
+                return result
         from engine.dmn.run import evaluate
 
-        part = self.find(id_or_name)
         if part is None:
             raise KeyError(id_or_name)
         return evaluate(self, part, context, now, limits)

@@ -12,6 +12,7 @@ from engine.dmn.item_reading import component_names, imported, read_items
 from engine.dmn.loops import LOOPS
 from engine.dmn.model import Decision, DecisionModel, InputData, KnowledgeModel, Part, Service
 from engine.dmn.nodes import Node, child, children, nearest_id, nearest_line, tag
+from engine.dmn.quick import quick_table
 from engine.dmn.requirements import check_requirements, inputs_behind
 from engine.dmn.table_reading import TABLES
 from engine.dmn.types import Types
@@ -119,6 +120,9 @@ class _Reader:
         self.findings.extend(check_requirements(model, self.places))
         for decision in model.decisions.values():
             decision.inputs = inputs_behind(model, decision)
+        model.complete()
+        for decision in model.decisions.values():
+            decision.quick = quick_table(decision, model)
         return model
 
     def read_import(self, node: Node) -> None:
@@ -167,7 +171,7 @@ class _Reader:
         type_ = self.compiler.type_of(child(node, "variable"))
         needs = [item.get("href", "") for item in _references(node)]
         if kind == "inputData":
-            return InputData(id, name, type_, title)
+            return InputData(id, name, type_, title, self.compiler.types.plain(type_))
         if kind == "decisionService":
             outputs, inside, decisions, data = (
                 [item.get("href", "") for item in children(node, group)]

@@ -93,7 +93,12 @@ class Run:
             if part.logic is None:
                 value = self.context.get(part.name)
             else:
-                value = part.logic(self, self.base.inner(self.requirements(place, part.needs, part.reads)))
+                names = self.requirements(place, part.others)
+                for item in part.direct:
+                    given = self.context.get(item.name)
+                    quick = not place.path and given is not None and (item.type is None or type(given) is item.plain)
+                    names[item.name] = given if quick else self.value(place, item)
+                value = part.logic(self, self.base.inner(names))
             return value if part.type is None else self.typed(place, value, part.type, part.name)
         return self.function(place, part)
 
@@ -130,19 +135,14 @@ class Run:
             return None
         return fitted
 
-    def requirements(self, place: Place, needs: Sequence[str], reads: frozenset[str] | None = None) -> dict[str, Any]:
-        """Names and values of what is required; imported things lie in a context named by their import.
-
-        An input that is missing and that no expression reads is left out, without a warning.
-        """
+    def requirements(self, place: Place, needs: Sequence[str]) -> dict[str, Any]:
+        """Names and values of what is required; imported things lie in a context named by their import."""
         names: dict[str, Any] = {}
         for href in needs:
             source, part = self.locate(place, href)
             if part is None:
                 continue
             if source is place:
-                if reads is not None and part.name not in reads and isinstance(part, InputData):
-                    continue
                 names[part.name] = self.value(place, part)
                 continue
             alias = source.path[-1]

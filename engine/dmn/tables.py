@@ -101,7 +101,7 @@ class Table:
             rule = self.rules[index - 1]
             row = self._results(run, rule, frame)
             matched.append((rule, row))
-            trace.append(MatchedRule(index, rule.id, self._row(row), rule.annotation, rule.conditions))
+            trace.append(MatchedRule(index, rule.id, self.row(row), rule.annotation, rule.conditions))
         run.trace.append(TableTrace(self.element_id, self.name, self.policy, self.labels, values, trace))
         return self._decide(run, frame, [row for _, row in matched])
 
@@ -122,7 +122,8 @@ class Table:
             row.append(value)
         return row
 
-    def _row(self, row: list[Any]) -> Any:
+    def row(self, row: list[Any]) -> Any:
+        """The results of one rule as one value: itself, or a context of several outputs."""
         if len(self.outputs) == 1:
             return row[0]
         return {column.name: value for column, value in zip(self.outputs, row, strict=True)}
@@ -143,11 +144,11 @@ class Table:
             )
             return None
         if self.policy in ("UNIQUE", "ANY", "FIRST"):
-            return self._row(results[0])
+            return self.row(results[0])
         if self.policy in ("PRIORITY", "OUTPUT ORDER"):
             ordered = sorted(results, key=self._rank(frame))
-            return self._row(ordered[0]) if self.policy == "PRIORITY" else [self._row(row) for row in ordered]
-        rows = [self._row(row) for row in results]
+            return self.row(ordered[0]) if self.policy == "PRIORITY" else [self.row(row) for row in ordered]
+        rows = [self.row(row) for row in results]
         return self._aggregated(run, rows) if self.aggregation else rows
 
     @staticmethod
@@ -178,7 +179,7 @@ class Table:
     def _default(self, frame: Frame) -> Any:
         lists = self.policy in ("RULE ORDER", "OUTPUT ORDER") or (self.policy == "COLLECT" and not self.aggregation)
         if any(column.default is not None for column in self.outputs):
-            value = self._row([column.default.within(frame) if column.default else None for column in self.outputs])
+            value = self.row([column.default.within(frame) if column.default else None for column in self.outputs])
             return [value] if lists and not isinstance(value, list) else value
         if self.policy == "COLLECT" and not self.aggregation:
             return []

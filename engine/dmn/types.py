@@ -22,7 +22,7 @@ SIMPLE = {
     "day-time duration": "days and time duration", "year-month duration": "years and months duration",
 }  # fmt: skip
 # Python classes that need no further look
-PLAIN: dict[str, type] = {"string": str, "number": Decimal, "boolean": bool, "date": date, "time": time, "Any": object}
+PLAIN: dict[str, type] = {"string": str, "number": Decimal, "boolean": bool, "date": date, "time": time}
 MAX_DEPTH = 32
 MISFIT = object()
 
@@ -66,6 +66,10 @@ class Types:
         """What a function whose variable has type ``name`` returns: a function type says so, others are it."""
         item = self.items.get(name or "")
         return item.result if item is not None and item.is_function else name
+
+    def plain(self, name: str | None) -> type | None:
+        """The Python class whose values conform to a type without a further look."""
+        return None if name is None or name in self.items else PLAIN.get(SIMPLE.get(name, ""))
 
     def allowed(self, name: str | None) -> UnaryTests | None:
         """The allowed values of a type that is no collection."""

@@ -29,10 +29,11 @@ class Evaluation:
 class Expression:
     """A compiled expression. ``text`` is as written; ``variables`` are the free names that it reads."""
 
-    __slots__ = ("_closure", "text", "variables")
+    __slots__ = ("_closure", "text", "tree", "variables")
 
-    def __init__(self, text: str, closure: Closure, variables: frozenset[str]) -> None:
+    def __init__(self, text: str, tree: Node, closure: Closure, variables: frozenset[str]) -> None:
         self.text = text
+        self.tree = tree
         self.variables = variables
         self._closure = closure
 
@@ -100,7 +101,7 @@ def _expression(text: str, names: frozenset[str]) -> Expression:
     tree = Parser(text, names, BUILTIN_NAMES).whole_expression()
     compiler = Compiler(BUILTINS)
     closure = compiler.compile(tree)
-    return Expression(text, closure, frozenset(compiler.free))
+    return Expression(text, tree, closure, frozenset(compiler.free))
 
 
 @lru_cache(maxsize=CACHE_SIZE)
