@@ -11,9 +11,11 @@ from engine import __version__
 
 # command name -> module of engine.cli that holds a function of that name
 COMMANDS: dict[str, str] = {
+    "decide": "decide",
     "lint": "lint",
     "run": "run",
     "tck": "tck",
+    "worker": "worker",
 }
 
 
