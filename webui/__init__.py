@@ -1,0 +1,1 @@
+"""The pages of SIPROC: thin views over the engine's actions."""

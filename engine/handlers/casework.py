@@ -40,17 +40,29 @@ def register_person(context: Context, job: Job) -> Mapping[str, Any]:
     person = context.session.get(Person, person_id)
     assert person is not None
     cases.set_person(context, case_id, person_id, person.name)
-    linked = as_id(job.variables.get("caso_conexo"))
-    if linked is not None and context.session.get(CaseFile, linked) is not None:
-        cases.link(context, case_id, linked, "conexo")
+    linked = _case_named(context, job.variables.get("caso_conexo"))
+    if linked is not None:
+        cases.link(context, case_id, linked.id, "conexo")
     return {"persona_id": str(person_id)}
+
+
+def _case_named(context: Context, name: object) -> CaseFile | None:
+    """A case by its id, or by its folio as an officer writes it."""
+    case_id = as_id(name)
+    if case_id is not None:
+        return context.session.get(CaseFile, case_id)
+    if not isinstance(name, str) or not name.strip():
+        return None
+    folio = name.strip().upper()
+    return context.session.scalars(
+        select(CaseFile).where((CaseFile.folio == folio) | (CaseFile.previous_folio == folio))
+    ).first()
 
 
 @handler("anexar-informacion")
 def attach_information(context: Context, job: Job) -> Mapping[str, Any]:
     """Attach what was reported to the case that is open already, and tell its processes."""
-    target = as_id(job.variables.get("caso_destino"))
-    row = context.session.get(CaseFile, target) if target is not None else None
+    row = _case_named(context, job.variables.get("caso_destino"))
     if row is None:
         raise BpmnError("caso_no_encontrado", "No existe el caso al que se anexaría.")
     if row.status == "cerrado" and row.closed_at is not None and (context.now - row.closed_at).days <= REOPEN_DAYS:

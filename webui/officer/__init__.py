@@ -1,0 +1,182 @@
+"""The officer's room: inbox, tasks, cases."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Mapping
+from typing import Any
+from uuid import UUID
+
+from flask import Blueprint, Response, jsonify, redirect, render_template, request, url_for
+from werkzeug.wrappers import Response as BaseResponse
+
+from engine.access.policy import may
+from engine.actions import cases, tasks
+from engine.errors import Invalid, Text
+from webui.doing import actor, do, look
+from webui.errors import language
+from webui.forms import edit_rows, render_form, shown_now
+from webui.showing import now
+
+officer = Blueprint("officer", __name__)
+FILTERS = ("domain", "priority", "text", "after")
+
+
+@officer.get("/")
+def home() -> BaseResponse:
+    """The room where the actor works."""
+    if may(actor(), "task:read"):
+        if may(actor(), "supervision:read") and actor().roles & {"supervisor", "director"}:
+            return redirect(url_for("supervisor.overview"))
+        return redirect(url_for("officer.inbox"))
+    if may(actor(), "definition:read"):
+        return redirect(url_for("designer.listing"))
+    return redirect(url_for("account.notices"))
+
+
+@officer.get("/tareas")
+def inbox() -> str:
+    """Open tasks: mine, unclaimed, of my office, overdue."""
+    view = request.args.get("view", "mine")
+    filters = {key: request.args.get(key, "")[:200] for key in FILTERS}
+    page, counts = look(lambda context: tasks.list_tasks(context, view, **filters))
+    return render_template("officer/inbox.html", page=page, counts=counts, view=view, filters=filters)
+
+
+@officer.get("/tareas/<uuid:task_id>")
+def task(task_id: UUID) -> str:
+    """A task and its form."""
+    return _task_page(task_id, None, {})
+
+
+def _task_page(task_id: UUID, typed: Mapping[str, Any] | None, errors: Mapping[str, Text]) -> str:
+    view = look(lambda context: tasks.read_task(context, task_id))
+    fields = ""
+    if view.form is not None:
+        values = typed if typed is not None else view.values
+        fields = render_form(view.form, values, errors, view.situation, now=now(), language=language())
+    return render_template(
+        "officer/task.html", view=view, fields=fields, key=request.form.get("key") or secrets.token_urlsafe(16)
+    )
+
+
+@officer.post("/tareas/<uuid:task_id>")
+def complete(task_id: UUID) -> BaseResponse:
+    """Complete a task with the values of its form; then on to the case's next one."""
+    view = look(lambda context: tasks.read_task(context, task_id)) if _edits_rows() else None
+    if view is not None and view.form is not None:
+        typed = edit_rows(view.form, request.form)
+        if typed is not None:
+            return Response(_task_page(task_id, typed, {}))
+    values = _sent()
+    try:
+        done = do(
+            lambda context: tasks.complete_task(
+                context, task_id, values, version=_version(), idempotency_key=request.form.get("key")
+            )
+        )
+    except Invalid as error:
+        return Response(_task_page(task_id, values, error.fields), status=422)
+    if done.next_task_id is not None:
+        return redirect(url_for("officer.task", task_id=done.next_task_id, done=1))
+    return redirect(url_for("officer.inbox", done=1))
+
+
+def _edits_rows() -> bool:
+    return any(name.startswith(("_agregar:", "_quitar:")) for name in request.form)
+
+
+OURS = ("csrf_token", "version", "key")
+
+
+def _sent() -> Any:
+    """What was sent for the form, without what is the page's own."""
+    from werkzeug.datastructures import MultiDict
+
+    return MultiDict([(name, value) for name, value in request.form.items(multi=True) if name not in OURS])
+
+
+def _version() -> int | None:
+    text = request.form.get("version", "")
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 9 else None
+
+
+@officer.post("/tareas/<uuid:task_id>/tomar")
+def claim(task_id: UUID) -> BaseResponse:
+    """Take a task."""
+    do(lambda context: tasks.claim_task(context, task_id, version=_version()))
+    return redirect(url_for("officer.task", task_id=task_id))
+
+
+@officer.post("/tareas/<uuid:task_id>/soltar")
+def release(task_id: UUID) -> BaseResponse:
+    """Give a task back."""
+    do(lambda context: tasks.release_task(context, task_id, version=_version()))
+    return redirect(url_for("officer.inbox"))
+
+
+@officer.post("/tareas/<uuid:task_id>/preguntas")
+def standing(task_id: UUID) -> Response:
+    """Which questions of the form count, given what is typed so far."""
+    view = look(lambda context: tasks.read_task(context, task_id))
+    assert view.form is not None
+    return jsonify(shown_now(view.form, _sent(), view.situation, now=now()))
+
+
+@officer.get("/casos")
+def listing() -> str:
+    """Search for case files."""
+    text = request.args.get("q", "")[:100]
+    number = request.args.get("p", "1")
+    page = int(number) if number.isascii() and number.isdigit() and 0 < int(number) < 10_000 else 1
+    mine = request.args.get("mine") == "1"
+    found, more = look(lambda context: cases.search_cases(context, text, mine=mine, page=page))
+    return render_template("officer/cases.html", found=found, more=more, text=text, page=page, mine=mine)
+
+
+@officer.post("/casos")
+def open_case() -> BaseResponse:
+    """Open a case and go to its first task."""
+    case_id, task_id = do(cases.open_case)
+    if task_id is not None:
+        return redirect(url_for("officer.task", task_id=task_id))
+    return redirect(url_for("officer.case", case_id=case_id))
+
+
+@officer.get("/casos/nuevo")
+def new_case() -> str:
+    """Before a case is opened: what will happen."""
+    return render_template("officer/new_case.html")
+
+
+@officer.get("/casos/<uuid:case_id>")
+def case(case_id: UUID) -> str:
+    """The case file."""
+    return _case_page(case_id)
+
+
+def _case_page(case_id: UUID, note: str = "", error: str = "") -> str:
+    view = look(lambda context: cases.read_case(context, case_id))
+    do(lambda context: cases.note_read(context, case_id))
+    diagrams = look(lambda context: cases.diagrams(context, case_id))
+    return render_template("officer/case.html", view=view, diagrams=diagrams, note=note, error=error)
+
+
+@officer.post("/casos/<uuid:case_id>/notas")
+def add_note(case_id: UUID) -> BaseResponse:
+    """Add a note to a case."""
+    text = request.form.get("nota", "")
+    try:
+        do(lambda context: cases.add_note(context, case_id, text))
+    except Invalid as error:
+        return Response(_case_page(case_id, text, error.fields["nota"].in_language(language())), status=422)
+    return redirect(url_for("officer.case", case_id=case_id))
+
+
+@officer.get("/procedimientos/<uuid:definition_id>.bpmn")
+def diagram_source(definition_id: UUID) -> Response:
+    """The XML of a procedure, for the viewer."""
+    content = look(lambda context: cases.diagram_source(context, definition_id))
+    return Response(content, mimetype="application/xml")
+
+

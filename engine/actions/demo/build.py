@@ -1,0 +1,154 @@
+"""Makes the demo: offices, people, and cases that were worked on for weeks by the engine's own commands."""
+
+from __future__ import annotations
+
+import heapq
+from collections.abc import Callable
+from datetime import timedelta
+from random import Random
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import select
+
+from engine.access import accounts
+from engine.access.actors import SYSTEM, Actor
+from engine.actions import cases, tasks
+from engine.actions.demo.cast import PEOPLE
+from engine.actions.demo.filling import answers
+from engine.actions.demo.stories import Story, tell
+from engine.clock import MovableClock
+from engine.errors import EngineError
+from engine.handlers import HANDLERS
+from engine.runtime.worker import Worker
+from engine.store import Context, Store
+from engine.store.tables.access import User
+from engine.store.tables.runtime import UserTask, UserTaskCandidate
+from engine.worklist import reminders
+
+DEMO_PASSWORD = "consulado-de-prueba"  # noqa: S105 - printed for everybody, and refused outside the demo's own data
+WEEKS = 5
+SEED = 7
+
+
+class Demo:
+    """One run of the story-teller over one store."""
+
+    def __init__(self, store: Store, seed: int) -> None:
+        self.real = store.clock
+        self.store = store
+        self.random = Random(seed)  # noqa: S311 - stories, not secrets
+        self.actors: dict[str, Actor] = {}
+
+    def people(self) -> None:
+        """Make the accounts."""
+
+        def work(context: Context) -> dict[str, Actor]:
+            made = {}
+            for member in PEOPLE:
+                user_id = accounts.create_user(
+                    context,
+                    email=member.email,
+                    name=member.name,
+                    office_code=member.office,
+                    roles=member.roles,
+                    password=DEMO_PASSWORD,
+                )
+                made[str(user_id)] = Actor(user_id, member.name, member.office, frozenset(member.roles))
+            return made
+
+        self.actors = self.store.transact(work, SYSTEM)
+
+    def play(self, count: int, say: Callable[[str], Any]) -> int:
+        """Play ``count`` cases side by side in the order of time, up to the present. Returns how many there are."""
+        end = self.real.now()
+        clock = MovableClock(end - timedelta(weeks=WEEKS))
+        self.store.clock = clock
+        worker = Worker(self.store, HANDLERS, [reminders.sweep])
+        queue: list[tuple[Any, int, Story, UUID | None, int]] = []
+        for number in range(count):
+            start = end - timedelta(hours=self.random.uniform(3, WEEKS * 7 * 24))
+            heapq.heappush(queue, (start, number, tell(self.random, number), None, 0))
+        made = 0
+        try:
+            while queue:
+                at, number, story, case_id, step = heapq.heappop(queue)
+                if at > end:
+                    continue
+                clock.set(at)
+                worker.run_due()
+                case_id, on = self.act(story, case_id)
+                worker.run_due()
+                if step == 0:
+                    made += 1
+                    if made % 20 == 0:
+                        say(f"  {made} expedientes…")
+                if on and step < story.steps and case_id is not None:
+                    pause = timedelta(hours=self.random.choice((0.2, 0.5, 1, 3, 8, 20)))
+                    heapq.heappush(queue, (at + pause, number, story, case_id, step + 1))
+            clock.set(end)
+            worker.run_due()
+        finally:
+            self.store.clock = self.real
+        return made
+
+    def act(self, story: Story, case_id: UUID | None) -> tuple[UUID | None, bool]:
+        """One step of a case: open it, or complete its next task. Whether there may be another."""
+        if case_id is None:
+            opener = self.member(story.office, "agente")
+            case_id, _ = self.store.transact(cases.open_case, opener)
+        task = self.store.read(lambda context: self.next_task(context, case_id), SYSTEM)
+        if task is None:
+            return case_id, True
+        actor = self.who(*task)
+        if actor is None:
+            return case_id, False
+        task_id = task[0].id
+
+        def work(context: Context) -> None:
+            view = tasks.read_task(context, task_id)
+            tasks.complete_task(context, task_id, answers(context, view, self.random, story.answers))
+
+        try:
+            self.store.transact(work, actor)
+        except EngineError:
+            return case_id, False
+        return case_id, True
+
+    def member(self, office: str, role: str) -> Actor:
+        """Somebody of an office with a role."""
+        return next(a for a in self.actors.values() if a.office_code == office and role in a.roles)
+
+    @staticmethod
+    def next_task(context: Context, case_id: UUID | None) -> tuple[UserTask, list[UserTaskCandidate]] | None:
+        """The case's oldest open task and whom it is offered to."""
+        task = context.session.scalars(
+            select(UserTask)
+            .where(UserTask.case_id == case_id, UserTask.state == "open")
+            .order_by(UserTask.created_at, UserTask.id)
+            .limit(1)
+        ).first()
+        if task is None:
+            return None
+        offered = context.session.scalars(select(UserTaskCandidate).where(UserTaskCandidate.task_id == task.id)).all()
+        return task, list(offered)
+
+    def who(self, task: UserTask, offered: list[UserTaskCandidate]) -> Actor | None:
+        """Who does a task: its assignee, else somebody whom it is offered to."""
+        if task.assignee_id is not None:
+            return self.actors.get(str(task.assignee_id))
+        for candidate in offered:
+            for actor in self.actors.values():
+                if candidate.value in actor.roles and candidate.office_code == actor.office_code:
+                    return actor
+        return None
+
+
+def build(store: Store, *, cases: int = 64, seed: int = SEED, say: Callable[[str], Any] = lambda text: None) -> int:
+    """Make the demo data; 0 where they are there already. The store's clock is moved meanwhile and given back."""
+    first = PEOPLE[0].email
+    if store.read(lambda context: context.session.scalar(select(User.id).where(User.email == first)), SYSTEM):
+        return 0
+    demo = Demo(store, seed)
+    demo.people()
+    return demo.play(cases, say)

@@ -1,0 +1,45 @@
+"""Who works in the demo: at least one person for every role, in several offices. All of them are made up."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Member:
+    """One made-up colleague."""
+
+    name: str
+    email: str
+    office: str
+    roles: tuple[str, ...]
+
+
+def _member(name: str, office: str, *roles: str) -> Member:
+    plain = name.lower().translate(str.maketrans("áéíóúñü", "aeiounu")).split()
+    return Member(name, f"{plain[0]}.{plain[1]}@demo.siproc.hn", office, roles)
+
+
+PEOPLE = (
+    _member("Ana Discua", "MX-TAP", "agente", "operador_linea", "guardia"),
+    _member("Beto Cálix", "MX-TAP", "agente", "agente_nna"),
+    _member("Carla Funes", "MX-TAP", "consul", "agente_genero"),
+    _member("Sofía Zelaya", "HN-TGU", "supervisor"),
+    _member("Diego Mairena", "US-HOU", "agente", "operador_linea", "guardia"),
+    _member("Elena Paz", "US-HOU", "consul", "agente_genero", "agente_nna"),
+    _member("Irma Banegas", "HN-TGU", "auditor"),
+    _member("Dani Euceda", "HN-TGU", "disenador"),
+    _member("Rosa Amador", "HN-TGU", "director"),
+    _member("Hugo Lagos", "HN-TGU", "enlace_busqueda"),
+    _member("Marta Rivas", "HN-TGU", "operador_linea", "ofamir"),
+    _member("Pablo Orellana", "HN-TGU", "fosmih", "finanzas"),
+    _member("Lidia Pineda", "HN-TGU", "administrador"),
+    _member("Óscar Turcios", "HN-TGU", "analista"),
+    _member("Nora Valle", "US-MFE", "agente", "operador_linea", "guardia"),
+    _member("Julio Izaguirre", "US-MFE", "consul", "abogado"),
+    _member("Gloria Munguía", "ES-MAD", "agente", "operador_linea", "guardia"),
+    _member("Raúl Maradiaga", "ES-MAD", "consul", "abogado"),
+    _member("Fidel Cárcamo", "MX-TAP", "abogado"),
+    _member("Teresa Bonilla", "US-HOU", "abogado"),
+    _member("Camilo Sabillón", "HN-OMO", "camr"),
+)

@@ -1,0 +1,67 @@
+"""What the demo's cases are about: made-up persons and the answers that lead each case its way."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from random import Random
+
+GIVEN = ("María José", "José Luis", "Karla Patricia", "Wilmer Antonio", "Suyapa", "Óscar Danilo", "Reina Isabel",
+         "Marvin Noé", "Dilcia Yamileth", "Héctor Adonay", "Glenda Xiomara", "Nelson Iván", "Iris Lorena", "Kevin Josué",
+         "Blanca Rosa", "Elmer Geovany")  # fmt: skip
+SURNAMES = ("Zúniga", "Cáceres", "Mejía", "Núñez", "Ordóñez", "Pineda", "Ávila", "Bonilla", "Murillo", "Sarmiento",
+            "Velásquez", "Güity", "Alvarado", "Euceda", "Reyes", "Padilla", "Chirinos", "Dubón")  # fmt: skip
+PLACES = {
+    "MX-TAP": ("MX", "MX-CHP", "Estación migratoria Siglo XXI, Tapachula"),
+    "US-HOU": ("US", "US-TX", "Cárcel del condado de Harris, Houston"),
+    "US-MFE": ("US", "US-TX", "Cárcel del condado de Hidalgo, Edinburg"),
+    "ES-MAD": ("ES", "ES-MD", "Centro penitenciario Madrid VII, Estremera"),
+    "HN-TGU": ("HN", "HN-FM", "Tegucigalpa, ventanilla de la Dirección de Protección"),
+}
+# Reason (handbook 00, DMN-04), domain, what is told, how often it occurs.
+REASONS = (
+    ("preso", "PEN", "La familia avisa que fue detenido y no sabe de qué se le acusa.", 9),
+    ("detenido_migracion", "MIG", "Está en un centro migratorio y pide hablar con su consulado.", 4),
+    ("no_me_pagan", "LAB", "Trabajó tres meses en la construcción y no le han pagado.", 3),
+    ("hospital", "SAL", "Ingresó al hospital tras un accidente de tránsito.", 2),
+    ("no_se_de_mi_familiar", "DES", "Su hijo dejó de contestar al salir de Tapachula hacia el norte.", 2),
+    ("custodia_pension_familia", "FAM", "Pide apoyo para la pensión de su hija.", 1),
+    ("robo_delito", "DHU", "Le robaron sus documentos y su dinero en el camino.", 2),
+)
+CITIES = ("Choluteca", "El Progreso", "Juticalpa", "La Ceiba", "Danlí", "Santa Rosa de Copán", "Comayagua", "Tocoa")
+
+
+@dataclass(frozen=True, slots=True)
+class Story:
+    """One made-up case: who, where, why, and how far it has come."""
+
+    office: str
+    reason: str
+    domain: str
+    steps: int
+    answers: dict[str, str] = field(default_factory=dict)
+
+
+def tell(random: Random, number: int) -> Story:
+    """The story of the case with this number; the same seed tells the same."""
+    office = random.choices(("MX-TAP", "US-HOU", "US-MFE", "ES-MAD"), (8, 5, 3, 2))[0]
+    reason, domain, told, _ = random.choices(REASONS, [item[3] for item in REASONS])[0]
+    if number % 3 == 0:
+        reason, domain, told, _ = REASONS[0]
+    country, state, place = PLACES[office]
+    given, first, second = random.choice(GIVEN), random.choice(SURNAMES), random.choice(SURNAMES)
+    answers = {
+        "motivo": reason, "relato_breve": told, "peligro_ahora": "no", "solo_consulta": "false", "canal": "telefono",
+        "tipo_reportante": "familiar", "rep_nombre": f"{random.choice(GIVEN)} {first}", "rep_parentesco": "madre",
+        "contacto_seguro": "si", "idioma": "es", "lugar_texto": place, "pais": country, "entidad": state,
+        "afectada_nombre": f"{given} {first}", "afectada_edad": str(random.randint(19, 58)),
+        "nombres": given, "apellido1": first, "apellido2": second, "nac_muni": random.choice(CITIES),
+        "dni": f"{random.randint(101, 1811):04}{random.randint(1968, 2004)}{random.randint(0, 99999):05}",
+        "fecha_nac": f"{random.randint(1968, 2004)}-{random.randint(1, 12):02}-{random.randint(1, 28):02}",
+        "nacionalidad_estado": "confirmada", "dominio_principal": domain, "validacion": "acepta", "centro": place,
+        "capacidad": "adulta_capaz", "duplicado_decision": "distinta", "autoridad": "Policía local", "respuesta": "otorga",
+        "gravedad": random.choice(("delito_menor", "delito_menor", "falta", "delito_grave")),
+        "fase_penal": random.choice(("arresto", "audiencia_inicial", "prision_preventiva")),
+        "def_tipo": "publico", "maltrato": "no", "edad_docs": "confirmada", "menores_cargo": "no", "interprete": "no_necesita",
+        "comprension": "true", "base": "consentimiento", "forma": "oral", "custodia": "penal" if domain == "PEN" else "ninguna", "edad": str(random.randint(19, 58)),
+    }  # fmt: skip
+    return Story(office, reason, domain, random.choice((0, 1, 2, 3, 4, 6, 7, 8, 9, 10, 12, 14, 16, 20, 26, 34)), answers)

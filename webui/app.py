@@ -1,0 +1,90 @@
+"""Makes the Flask application: configuration, rooms, and what every page can use."""
+
+from __future__ import annotations
+
+import json
+import secrets
+from datetime import timedelta
+from functools import cache
+from pathlib import Path
+
+from flask import Flask, g, request
+from flask_babel import Babel
+from flask_wtf.csrf import CSRFProtect
+from werkzeug.middleware.proxy_fix import ProxyFix
+
+from engine.settings import Settings
+from engine.store import Store
+from webui import errors, security, showing
+from webui.account import account
+from webui.designer import designer
+from webui.officer import officer
+from webui.supervisor import supervisor
+
+HERE = Path(__file__).parent
+LANGUAGES = ("es", "en")
+LARGEST_REQUEST = 4 * 1024 * 1024
+
+
+def create_app(store: Store, settings: Settings) -> Flask:
+    """The application over ``store``."""
+    app = Flask(__name__, static_folder="static", static_url_path="/static")
+    app.config.update(
+        SECRET_KEY=settings.secret_key or _kept_key(settings.data_dir),
+        MAX_CONTENT_LENGTH=LARGEST_REQUEST,
+        MAX_FORM_MEMORY_SIZE=LARGEST_REQUEST,
+        MAX_FORM_PARTS=2_000,
+        SESSION_COOKIE_NAME="__Host-siproc-form" if settings.secure_cookies else "siproc-form",
+        SESSION_COOKIE_SECURE=settings.secure_cookies,
+        SESSION_COOKIE_HTTPONLY=True,
+        SESSION_COOKIE_SAMESITE="Lax",
+        SESSION_COOKIE_PATH="/",
+        PERMANENT_SESSION_LIFETIME=timedelta(hours=12),
+        WTF_CSRF_TIME_LIMIT=None,  # a form may stay half filled for hours; the session bounds it
+        BABEL_DEFAULT_LOCALE="es",
+        BABEL_TRANSLATION_DIRECTORIES=str(HERE / "translations"),
+        TEMPLATES_AUTO_RELOAD=False,
+    )
+    app.extensions["siproc"] = {"store": store, "settings": settings}
+    if settings.proxies:
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=settings.proxies, x_proto=settings.proxies, x_host=settings.proxies)  # type: ignore[method-assign]
+    Babel(app, locale_selector=_language)
+    CSRFProtect(app)
+    security.guard(app)
+    errors.install(app)
+    showing.install(app)
+    for room in (account, officer, designer, supervisor):
+        app.register_blueprint(room)
+    app.jinja_env.globals["asset"] = asset
+    return app
+
+
+def _kept_key(folder: Path) -> str:
+    """A key of the installation, made once and kept beside its data."""
+    folder.mkdir(parents=True, exist_ok=True)
+    file = folder / "secret.key"
+    if not file.exists():
+        file.touch(mode=0o600)
+        file.write_text(secrets.token_hex(32))
+    return file.read_text().strip()
+
+
+def _language() -> str:
+    actor = getattr(g, "actor", None)
+    if actor is not None:
+        return str(actor.language)
+    chosen = request.cookies.get("siproc-lang", "")
+    return chosen if chosen in LANGUAGES else request.accept_languages.best_match(LANGUAGES, "es") or "es"
+
+
+@cache
+def _manifest() -> dict[str, str]:
+    file = HERE / "static" / "build" / "manifest.json"
+    return dict(json.loads(file.read_text())) if file.exists() else {}
+
+
+def asset(name: str) -> str:
+    """Address of a built file."""
+    return f"/static/build/{_manifest().get(name, name)}"
+
+

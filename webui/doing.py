@@ -1,0 +1,39 @@
+"""How a view reaches the engine: as the actor of the request, in one transaction."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TypeVar
+
+from flask import current_app, g
+
+from engine.access.actors import Actor
+from engine.settings import Settings
+from engine.store import Context, Store
+
+T = TypeVar("T")
+
+
+def store() -> Store:
+    """The application's store."""
+    return current_app.extensions["siproc"]["store"]  # type: ignore[no-any-return]
+
+
+def settings() -> Settings:
+    """The application's settings."""
+    return current_app.extensions["siproc"]["settings"]  # type: ignore[no-any-return]
+
+
+def actor() -> Actor:
+    """Who acts in this request."""
+    return g.actor  # type: ignore[no-any-return]
+
+
+def do(work: Callable[[Context], T]) -> T:
+    """Change something, as the actor of the request."""
+    return store().transact(work, actor(), g.request_id)
+
+
+def look(work: Callable[[Context], T]) -> T:
+    """Read something, as the actor of the request."""
+    return store().read(work, actor(), g.request_id)
