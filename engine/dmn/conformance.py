@@ -18,8 +18,8 @@ from engine.dmn.nodes import child, children, tag
 from engine.dmn.parser import parse_dmn
 from engine.dmn.xml import XmlError, parse_xml
 from engine.feel import FeelError, to_json
+from engine.feel.iso import parse_date, parse_date_time, parse_duration, parse_time
 from engine.feel.operators import equal
-from engine.feel.temporal import parse_date, parse_date_time, parse_duration, parse_time
 from engine.feel.values import as_number
 
 XSI_TYPE = "{http://www.w3.org/2001/XMLSchema-instance}type"

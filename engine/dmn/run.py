@@ -61,6 +61,7 @@ class Run:
         # What the file does not declare comes from whoever asks, as from the variables of a process.
         outside = {name: value for name, value in context.items() if name not in root.model.declared}
         self.base = Frame(outside, None, account)
+        account.types = lambda name, value: root.model.types.conforms(value, name, self.base)
 
     def value(self, place: Place, part: Part) -> Any:
         """The value of a part of the model at ``place``."""

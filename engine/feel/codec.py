@@ -6,11 +6,12 @@ from datetime import date, datetime, time
 from decimal import Decimal
 from typing import Any
 
-from engine.feel.builtins.conversion import text_of
-from engine.feel.temporal import parse_date_time, parse_literal, to_text
+from engine.feel.far import FarDate, FarDateTime, FarTime
+from engine.feel.iso import parse_date_time, parse_literal, to_text
+from engine.feel.textual import text_of
 from engine.feel.values import DayTimeDuration, FeelFunction, Range, YearMonthDuration
 
-TEMPORAL = (date, time, DayTimeDuration, YearMonthDuration)
+TEMPORAL = (date, time, FarDate, FarTime, FarDateTime, DayTimeDuration, YearMonthDuration)
 TAG = "$feel"
 EXACT = 15  # digits that a JSON number keeps in every reader
 

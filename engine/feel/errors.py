@@ -22,7 +22,9 @@ class FeelSyntaxError(FeelError):
         shown = text.split("\n")[self.line - 1] if text else ""
         start = max(0, self.column - 60)
         self.caret = f"{shown[start : start + 120]}\n{' ' * (self.column - 1 - start)}^"
-        super().__init__(f"línea {self.line}, columna {self.column}: {es}", f"line {self.line}, column {self.column}: {en}")
+        super().__init__(
+            f"línea {self.line}, columna {self.column}: {es}", f"line {self.line}, column {self.column}: {en}"
+        )
 
 
 class FeelLimitError(FeelError):

@@ -6,16 +6,23 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
-from typing import Any
+from typing import Any, NoReturn
 
+from engine.feel import closures
 from engine.feel.builtins import BUILTINS
-from engine.feel.compiler import Closure, Compiler, Frame
-from engine.feel.errors import FeelLimitError
+from engine.feel.closures.tests import predicate_of_tests
+from engine.feel.compiler import Compiler
+from engine.feel.errors import FeelLimitError, FeelSyntaxError
+from engine.feel.frames import Closure, Frame, exactly
 from engine.feel.limits import DEFAULT, Account, FeelWarning, Limits
-from engine.feel.parser import Names, Node, Parser
+from engine.feel.names import Names
+from engine.feel.parser import Parser
+from engine.feel.reader import Node
 
 BUILTIN_NAMES = Names(name for name in BUILTINS if " " in name)
-CACHE_SIZE = 4_096
+CACHE_SIZE = 8_192
+
+assert closures  # its modules declare how nodes are compiled
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +34,7 @@ class Evaluation:
 
 
 class Expression:
-    """A compiled expression. ``text`` is as written; ``variables`` are the free names that it reads."""
+    """A compiled expression. ``text`` is as written; ``tree`` as read; ``variables`` are the free names it reads."""
 
     __slots__ = ("_closure", "text", "tree", "variables")
 
@@ -39,35 +46,42 @@ class Expression:
 
     def evaluate(self, scope: Mapping[str, Any], *, now: datetime | None = None, limits: Limits = DEFAULT) -> Any:
         """The value in ``scope``; null where it has none. Raises ``FeelLimitError``."""
-        return self._run(scope, Account(limits, now))
+        frame = Frame(scope, None, None, now) if limits is DEFAULT else Frame(scope, None, Account(limits, now))
+        try:
+            value = self._closure(frame)
+        except RecursionError:
+            _too_deep()
+        if type(value) is list or type(value) is dict:
+            frame.account.measure(value)
+        return value
 
     def explain(self, scope: Mapping[str, Any], *, now: datetime | None = None, limits: Limits = DEFAULT) -> Evaluation:
         """The value, with the reasons of every null. Raises ``FeelLimitError``."""
         account = Account(limits, now)
-        value = self._run(scope, account)
-        return Evaluation(value, tuple(account.warnings))
+        return Evaluation(self.within(Frame(scope, None, account)), tuple(account.warnings))
 
     def within(self, frame: Frame) -> Any:
         """The value in a frame that is there already (decisions evaluate many expressions in one)."""
-        return self._closure(frame)
-
-    def _run(self, scope: Mapping[str, Any], account: Account) -> Any:
         try:
-            return self._closure(Frame(scope, None, account))
+            value = self._closure(frame)
         except RecursionError:
-            raise FeelLimitError("la expresión es demasiado profunda", "the expression is too deep") from None
+            _too_deep()
+        if type(value) is list or type(value) is dict:
+            frame.account.measure(value)
+        return value
 
 
 class UnaryTests:
     """Compiled unary tests, as in the cell of a decision table. ``tree`` is for who arranges many of them."""
 
-    __slots__ = ("_closure", "text", "tree", "variables")
+    __slots__ = ("_closure", "_predicate", "text", "tree", "variables")
 
     def __init__(self, text: str, tree: Node, closure: Closure, variables: frozenset[str]) -> None:
         self.text = text
         self.tree = tree
         self.variables = variables
         self._closure = closure
+        self._predicate = predicate_of_tests(tree)
 
     def evaluate(
         self, value: Any, scope: Mapping[str, Any], *, now: datetime | None = None, limits: Limits = DEFAULT
@@ -77,36 +91,64 @@ class UnaryTests:
 
     def check(self, value: Any, frame: Frame) -> bool:
         """The same in a frame that is there already (a table evaluates many cells)."""
+        if self._predicate is not None:
+            return self._predicate(value) is True
         try:
-            return self._closure(frame.inner({"?": value})) is True
+            return self._closure(Frame({"?": value}, frame, frame.account)) is True
         except RecursionError:
-            raise FeelLimitError("la prueba es demasiado profunda", "the test is too deep") from None
+            _too_deep()
 
 
-def compile_expression(text: str, names: Iterable[str] = ()) -> Expression:
+def compile_expression(text: str, names: Iterable[str] = frozenset()) -> Expression:
     """Compile FEEL text (without the leading ``=``); ``names`` are names of several words that may occur.
 
     Raises ``FeelSyntaxError``.
     """
-    return _expression(text, frozenset(names))
+    return _expression(text, names if isinstance(names, frozenset) else frozenset(names))
 
 
-def compile_unary_tests(text: str, names: Iterable[str] = ()) -> UnaryTests:
+def compile_unary_tests(text: str, names: Iterable[str] = frozenset()) -> UnaryTests:
     """Compile unary tests. Raises ``FeelSyntaxError``."""
-    return _unary_tests(text, frozenset(names))
+    return _unary_tests(text, names if isinstance(names, frozenset) else frozenset(names))
 
 
 @lru_cache(maxsize=CACHE_SIZE)
 def _expression(text: str, names: frozenset[str]) -> Expression:
-    tree = Parser(text, names, BUILTIN_NAMES).whole_expression()
-    compiler = Compiler(BUILTINS)
-    closure = compiler.compile(tree)
-    return Expression(text, tree, closure, frozenset(compiler.free))
+    try:
+        tree = Parser(_sound(text), names, BUILTIN_NAMES).whole_expression()
+        closure, free = _compiled(tree, names, set())
+    except RecursionError:
+        raise _unreadable(text) from None
+    return Expression(text, tree, closure, free)
 
 
 @lru_cache(maxsize=CACHE_SIZE)
 def _unary_tests(text: str, names: frozenset[str]) -> UnaryTests:
-    tree = Parser(text, names, BUILTIN_NAMES).whole_tests()
-    compiler = Compiler(BUILTINS)
-    closure = compiler.compile(tree)
-    return UnaryTests(text, tree, closure, frozenset(compiler.free))
+    try:
+        tree = Parser(_sound(text), names, BUILTIN_NAMES).whole_tests()
+        closure, free = _compiled(tree, names, {"?"})
+    except RecursionError:
+        raise _unreadable(text) from None
+    return UnaryTests(text, tree, closure, free)
+
+
+def _compiled(tree: Node, names: frozenset[str], bound: set[str]) -> tuple[Closure, frozenset[str]]:
+    compiler = Compiler(BUILTINS, names)
+    closure = compiler.inside(bound, tree) if bound else compiler.compile(tree)
+    return exactly(closure) if compiler.exact else closure, frozenset(compiler.free)
+
+
+def _sound(text: str) -> str:
+    """The text, unless it holds half a character, which nothing could store or show."""
+    for position, char in enumerate(text) if not text.isascii() else ():
+        if "\ud800" <= char <= "\udfff":
+            raise FeelSyntaxError("hay medio carácter suelto", "there is half a character", text, position)
+    return text
+
+
+def _unreadable(text: str) -> FeelSyntaxError:
+    return FeelSyntaxError("la expresión es demasiado profunda", "the expression is too deep", text, 0)
+
+
+def _too_deep() -> NoReturn:
+    raise FeelLimitError("la expresión es demasiado profunda", "the expression is too deep")

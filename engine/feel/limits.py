@@ -4,23 +4,28 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import NamedTuple
+from time import monotonic
+from typing import Any, NamedTuple
 
 from engine.feel.errors import FeelLimitError
 
 MAX_TEXT = 8_000
 MAX_NESTING = 64
 MAX_NODES = 2_000
+MAX_WARNINGS = 50
+CHUNK = 5_000  # steps between two looks at the clock
 
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """Steps of one evaluation, length of lists and of strings, depth of function calls."""
+    """Steps of one evaluation, length of lists and of strings, parts of the result, depth of calls, seconds."""
 
     steps: int = 200_000
     items: int = 20_000
     characters: int = 200_000
+    parts: int = 100_000
     depth: int = 48
+    seconds: float = 2.0
 
 
 DEFAULT = Limits()
@@ -39,22 +44,40 @@ class FeelWarning(NamedTuple):
 class Account:
     """What one evaluation has used so far, and what it noted."""
 
-    __slots__ = ("calls", "left", "limits", "now", "warnings")
+    __slots__ = ("_now", "calls", "deadline", "left", "limits", "reserve", "types", "warnings")
 
-    def __init__(self, limits: Limits, now: datetime | None) -> None:
+    def __init__(self, limits: Limits = DEFAULT, now: datetime | None = None, types: Any = None) -> None:
         self.limits = limits
-        self.left = limits.steps
+        self._now = now
+        self.left = CHUNK
+        self.reserve = limits.steps - CHUNK
+        self.deadline = 0.0
         self.calls = 0
+        self.types = types
         self.warnings: list[FeelWarning] = []
-        self.now = now or datetime.now(UTC)
+
+    @property
+    def now(self) -> datetime:
+        """The instant at which the evaluation happens, one for all of it."""
+        if self._now is None:
+            self._now = datetime.now(UTC)
+        return self._now
 
     def charge(self, amount: int) -> None:
         """Pay for work; raises ``FeelLimitError`` when nothing is left."""
         self.left -= amount
         if self.left < 0:
-            raise FeelLimitError(
-                "la expresión hace demasiado trabajo", "the expression does too much work"
-            )
+            self._refill()
+
+    def _refill(self) -> None:
+        clock = monotonic()
+        if not self.deadline:
+            self.deadline = clock + self.limits.seconds
+        if self.left + self.reserve < 0 or clock > self.deadline:
+            raise FeelLimitError("la expresión hace demasiado trabajo", "the expression does too much work")
+        step = min(CHUNK, self.reserve) if self.left + CHUNK >= 0 else -self.left
+        self.left += step
+        self.reserve -= step
 
     def size(self, count: int) -> None:
         """Pay for a list of ``count`` items."""
@@ -74,7 +97,31 @@ class Account:
             )
         self.charge(1 + length // 32)
 
-    def warn(self, es: str, en: str) -> None:
-        """Note why something became null."""
-        if len(self.warnings) < 50:
-            self.warnings.append(FeelWarning(es, en))
+    def enter(self) -> None:
+        """Go into a function's body; ``leave`` it again."""
+        self.calls += 1
+        if self.calls > self.limits.depth:
+            raise FeelLimitError("las funciones se llaman sin fin", "functions call one another without end")
+        self.charge(5)
+
+    def leave(self) -> None:
+        """Come back from a function's body."""
+        self.calls -= 1
+
+    def warn(self, es: str, en: str, *values: Any) -> None:
+        """Note why something became null; ``values`` fill the places of both sentences."""
+        if len(self.warnings) < MAX_WARNINGS:
+            shown = [str(value)[:80] for value in values]
+            self.warnings.append(FeelWarning(es.format(*shown), en.format(*shown)) if shown else FeelWarning(es, en))
+
+    def measure(self, value: Any) -> None:
+        """Refuse a result that unfolds to more parts than allowed (what is shared is counted each time)."""
+        left = self.limits.parts
+        stack = [value]
+        while stack:
+            current = stack.pop()
+            items = current.values() if type(current) is dict else current
+            left -= len(items)
+            if left < 0:
+                raise FeelLimitError("el resultado es demasiado grande", "the result is too large")
+            stack.extend(item for item in items if type(item) is list or type(item) is dict)

@@ -2,12 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date, datetime, time
-from decimal import Decimal, DecimalException, Overflow
+from decimal import Decimal, Overflow
 from typing import Any
 
+from engine.feel.errors import FeelLimitError
+from engine.feel.far import FarDate, FarDateTime, FarTime, instant, instant_of_time
 from engine.feel.limits import Account
-from engine.feel.temporal import add_months, add_seconds, difference, seconds_of_day
+from engine.feel.temporal import (
+    add_duration,
+    add_months,
+    difference,
+    is_date,
+    is_date_time,
+    is_time,
+    position,
+    same_zone,
+)
 from engine.feel.values import (
     NUMBERS,
     DayTimeDuration,
@@ -15,81 +27,88 @@ from engine.feel.values import (
     Range,
     YearMonthDuration,
     as_number,
-    is_number,
     type_name,
 )
 
 DURATIONS = (DayTimeDuration, YearMonthDuration)
+MAX_SECONDS = Decimal(10) ** 20
+MAX_MONTHS = 10**13
+COMPARISONS_AT_MOST = 200_000
+
+KINDS: dict[type, str] = {
+    bool: "boolean", Decimal: "number", int: "number", float: "number", str: "string", datetime: "datetime",
+    FarDateTime: "datetime", date: "date", FarDate: "date", time: "time", FarTime: "time",
+    DayTimeDuration: "seconds", YearMonthDuration: "months", list: "list", dict: "context", Range: "range",
+    FeelFunction: "function",
+}  # fmt: skip
+ORDERED = frozenset({"number", "string", "datetime", "date", "time", "seconds", "months"})
+
+
+def _kind(value: Any) -> str | None:
+    found = KINDS.get(type(value))
+    if found is None:
+        # A subclass; bool comes before int, and datetime before date.
+        found = next((name for kind, name in KINDS.items() if isinstance(value, kind)), None)
+    return found
 
 
 def equal(left: Any, right: Any) -> bool | None:
     """``left = right``; None where the kinds cannot be compared (DMN 1.5, table 53)."""
     if left is None or right is None:
         return left is right
-    if is_number(left) and is_number(right):
-        return as_number(left) == as_number(right)
     kind = _kind(left)
     if kind != _kind(right):
         return None
+    if kind == "number":
+        return bool(as_number(left) == as_number(right))
+    if kind in ("list", "context", "range"):
+        return _equal_parts(left, right, [COMPARISONS_AT_MOST])
+    # Fractions of a second do not count for equality (DMN 1.5, 10.3.2.3.5 and 10.3.2.3.6).
     if kind == "time":
-        return _same_zone(left, right) and seconds_of_day(left) == seconds_of_day(right)
+        return same_zone(left, right) and instant_of_time(left) // 10**9 == instant_of_time(right) // 10**9
     if kind == "datetime":
-        return _same_zone(left, right) and bool(left == right)
-    if kind == "list":
-        return _all_equal(left, right)
-    if kind == "context":
-        if left.keys() != right.keys():
-            return False
-        return _all_equal(list(left.values()), [right[key] for key in left])
-    if kind == "range":
-        flags = (left.start_included, left.end_included) == (right.start_included, right.end_included)
-        return flags and equal(left.start, right.start) is True and equal(left.end, right.end) is True
-    if kind == "function":
-        return left is right
-    return bool(left == right)
+        return same_zone(left, right) and instant(left) // 10**9 == instant(right) // 10**9
+    return left is right if kind == "function" else bool(left == right)
 
 
-def _all_equal(left: list[Any], right: list[Any]) -> bool | None:
-    if len(left) != len(right):
-        return False
-    results = [equal(a, b) for a, b in zip(left, right, strict=True)]
-    if all(result is True for result in results):
+def _equal_parts(left: Any, right: Any, budget: list[int]) -> bool | None:
+    budget[0] -= 1
+    if budget[0] < 0:
+        raise FeelLimitError("los valores que se comparan son demasiado grandes", "the compared values are too large")
+    if left is right:
         return True
-    return None if None in results and False not in results else False
+    if isinstance(left, list) and isinstance(right, list):
+        return len(left) == len(right) and _all_equal(left, right, budget)
+    if isinstance(left, dict) and isinstance(right, dict):
+        return left.keys() == right.keys() and _all_equal(list(left.values()), [right[key] for key in left], budget)
+    if isinstance(left, Range) and isinstance(right, Range):
+        flags = (left.start_included, left.end_included, left.operator)
+        if flags != (right.start_included, right.end_included, right.operator):
+            return False
+        return equal(left.start, right.start) is True and equal(left.end, right.end) is True
+    return equal(left, right)
 
 
-def _kind(value: Any) -> str:
-    if isinstance(value, bool):
-        return "boolean"
-    if isinstance(value, datetime):
-        return "datetime"
-    for kind, name in (
-        (str, "string"), (date, "date"), (time, "time"), (DayTimeDuration, "seconds"), (YearMonthDuration, "months"),
-        (list, "list"), (dict, "context"), (Range, "range"), (FeelFunction, "function"),
-    ):  # fmt: skip
-        if isinstance(value, kind):
-            return name
-    return "number"
-
-
-def _same_zone(left: Any, right: Any) -> bool:
-    return (left.tzinfo is None) == (right.tzinfo is None)
+def _all_equal(left: Sequence[Any], right: Sequence[Any], budget: list[int]) -> bool | None:
+    unknown = False
+    for a, b in zip(left, right, strict=True):
+        result = _equal_parts(a, b, budget)
+        if result is False:
+            return False
+        unknown = unknown or result is None
+    return None if unknown else True
 
 
 def less(left: Any, right: Any) -> bool | None:
     """``left < right``; None where there is no order between them."""
-    if is_number(left) and is_number(right):
-        return left < right  # type: ignore[no-any-return]
-    if left is None or right is None or isinstance(left, bool):
-        return None
     kind = _kind(left)
-    if kind != _kind(right) or kind in ("list", "context", "range", "function", "boolean"):
+    if kind not in ORDERED or kind != _kind(right):
         return None
-    if kind == "time":
-        return seconds_of_day(left) < seconds_of_day(right) if _same_zone(left, right) else None
-    if kind == "datetime" and not _same_zone(left, right):
+    if kind in ("number", "string", "seconds", "months"):
+        return bool(left < right)
+    if kind != "date" and not same_zone(left, right):
         return None
-    return bool(left < right)
+    return bool(position(left) < position(right))
 
 
 def compare(operator: str, left: Any, right: Any) -> bool | None:
@@ -109,6 +128,12 @@ def compare(operator: str, left: Any, right: Any) -> bool | None:
 
 def contains(interval: Range, value: Any) -> bool | None:
     """Whether ``value`` lies in the range; never by counting."""
+    if not interval.known:
+        return None
+    if interval.operator == "!=":
+        return compare("!=", value, interval.start)
+    if interval.operator == "=":
+        return equal(value, interval.start)
     if interval.start is not None:
         low = compare("<=" if interval.start_included else "<", interval.start, value)
         if low is not True:
@@ -118,21 +143,45 @@ def contains(interval: Range, value: Any) -> bool | None:
     return True if interval.start is not None else None
 
 
+def matches(given: Any, value: Any) -> bool | None:
+    """Whether an input satisfies a test that is a value: equal to it, in its range, or among its items."""
+    if isinstance(value, Range):
+        return equal(given, value) if isinstance(given, Range) else contains(value, given)
+    if isinstance(value, list):
+        if isinstance(given, list) and equal(given, value) is True:
+            return True
+        return any((contains(i, given) if isinstance(i, Range) else equal(given, i)) is True for i in value)
+    if isinstance(value, bool) and not isinstance(given, bool):
+        return value if given is not None else False
+    return equal(given, value)
+
+
 def arithmetic(account: Account, operator: str, left: Any, right: Any) -> Any:
     """``+ - * / **``; None, with the reason noted, where it has no value."""
     try:
         result = OPERATIONS[operator](account, left, right)
-    except (DecimalException, OverflowError, ValueError):
-        account.warn(f"«{operator}» no tiene valor para estos números", f"“{operator}” has no value for these numbers")
+    except (ArithmeticError, ValueError):
+        account.warn("«{}» no tiene valor para {} y {}", "“{}” has no value for {} and {}", operator, left, right)
         return None
-    if result is None and left is not None and right is not None:
+    if result is None:
         account.warn(
-            f"«{operator}» no se aplica a {type_name(left)} y {type_name(right)}",
-            f"“{operator}” does not apply to {type_name(left)} and {type_name(right)}",
-        )
-    elif result is None:
-        account.warn(f"«{operator}» con null", f"“{operator}” with null")
+            "«{}» no se aplica a {} y {}",
+            "“{}” does not apply to {} and {}",
+            operator, type_name(left), type_name(right),
+        )  # fmt: skip
     return result
+
+
+def _seconds(value: Decimal) -> DayTimeDuration:
+    if abs(value) >= MAX_SECONDS:
+        raise Overflow
+    return DayTimeDuration(value)
+
+
+def _months(value: Any) -> YearMonthDuration:
+    if abs(value) >= MAX_MONTHS:
+        raise Overflow
+    return YearMonthDuration(int(value))
 
 
 def _add(account: Account, left: Any, right: Any) -> Any:
@@ -146,12 +195,12 @@ def _add(account: Account, left: Any, right: Any) -> Any:
         left, right = right, left
     if isinstance(right, DayTimeDuration):
         if isinstance(left, DayTimeDuration):
-            return DayTimeDuration(NUMBERS.add(left.seconds, right.seconds))
-        return add_seconds(left, right.seconds) if isinstance(left, (date, time)) else None
+            return _seconds(NUMBERS.add(left.seconds, right.seconds))
+        return add_duration(left, right) if is_date(left) or is_time(left) or is_date_time(left) else None
     if isinstance(right, YearMonthDuration):
         if isinstance(left, YearMonthDuration):
-            return YearMonthDuration(left.months + right.months)
-        return add_months(left, right.months) if isinstance(left, date) else None
+            return _months(left.months + right.months)
+        return add_months(left, right.months) if is_date(left) or is_date_time(left) else None
     return None
 
 
@@ -159,13 +208,23 @@ def _subtract(account: Account, left: Any, right: Any) -> Any:
     a, b = as_number(left), as_number(right)
     if a is not None and b is not None:
         return NUMBERS.subtract(a, b)
-    if isinstance(right, DayTimeDuration):
-        return _add(account, left, DayTimeDuration(-right.seconds)) if not isinstance(left, str) else None
-    if isinstance(right, YearMonthDuration):
-        return _add(account, left, YearMonthDuration(-right.months)) if not isinstance(left, str) else None
-    if (isinstance(left, date) and isinstance(right, date)) or (isinstance(left, time) and isinstance(right, time)):
+    if isinstance(right, DURATIONS):
+        return (
+            None
+            if isinstance(left, DURATIONS) and type(left) is not type(right)
+            else _add(account, left, _minus(right))
+        )
+    if is_time(left):
+        return difference(left, right) if is_time(right) else None
+    if (is_date(left) or is_date_time(left)) and (is_date(right) or is_date_time(right)):
         return difference(left, right)
     return None
+
+
+def _minus(duration: Any) -> Any:
+    if isinstance(duration, DayTimeDuration):
+        return DayTimeDuration(NUMBERS.minus(duration.seconds))
+    return YearMonthDuration(-duration.months)
 
 
 def _multiply(account: Account, left: Any, right: Any) -> Any:
@@ -178,9 +237,9 @@ def _multiply(account: Account, left: Any, right: Any) -> Any:
     if number is None:
         return None
     if isinstance(left, DayTimeDuration):
-        return DayTimeDuration(NUMBERS.multiply(left.seconds, number))
+        return _seconds(NUMBERS.multiply(left.seconds, number))
     if isinstance(left, YearMonthDuration):
-        return YearMonthDuration(int(NUMBERS.multiply(Decimal(left.months), number)))
+        return _months(NUMBERS.multiply(Decimal(left.months), number))
     return None
 
 
@@ -191,11 +250,11 @@ def _divide(account: Account, left: Any, right: Any) -> Any:
     if isinstance(left, DayTimeDuration):
         if isinstance(right, DayTimeDuration):
             return NUMBERS.divide(left.seconds, right.seconds)
-        return DayTimeDuration(NUMBERS.divide(left.seconds, b)) if b is not None else None
+        return _seconds(NUMBERS.divide(left.seconds, b)) if b is not None else None
     if isinstance(left, YearMonthDuration):
         if isinstance(right, YearMonthDuration):
             return NUMBERS.divide(Decimal(left.months), Decimal(right.months))
-        return YearMonthDuration(int(NUMBERS.divide(Decimal(left.months), b))) if b is not None else None
+        return _months(NUMBERS.divide(Decimal(left.months), b)) if b is not None else None
     return None
 
 
@@ -205,10 +264,13 @@ def _power(account: Account, left: Any, right: Any) -> Any:
         return None
     if a == 0 and b == 0:
         return Decimal(1)
-    account.charge(20)
+    account.charge(200)
     if a != 0 and abs(b) * max(1, abs(a.adjusted())) > 100_000:
         raise Overflow
-    return NUMBERS.power(a, b)
+    result = NUMBERS.power(a, b)
+    if not result.is_finite():
+        raise Overflow
+    return result
 
 
 def negate(account: Account, value: Any) -> Any:
@@ -216,11 +278,11 @@ def negate(account: Account, value: Any) -> Any:
     number = as_number(value)
     if number is not None:
         return NUMBERS.minus(number)
-    if isinstance(value, DayTimeDuration):
-        return DayTimeDuration(-value.seconds)
-    if isinstance(value, YearMonthDuration):
-        return YearMonthDuration(-value.months)
-    account.warn("«-» necesita un número o una duración", "“-” needs a number or a duration")
+    if isinstance(value, DURATIONS):
+        return _minus(value)
+    account.warn(
+        "«-» necesita un número o una duración, no {}", "“-” needs a number or a duration, not {}", type_name(value)
+    )
     return None
 
 

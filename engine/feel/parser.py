@@ -1,111 +1,47 @@
-"""Reads FEEL into a tree by recursive descent, keeping a table of the names in scope.
+"""Reads FEEL into a tree by operator precedence, keeping a table of the names in scope.
 
 A generated LALR parser cannot know where a name with spaces ends: that depends on what is in scope at that point (DMN
-1.5, 10.3.1.4). This parser knows, and it can say what it expected. Trees are tuples: a kind, then its parts.
+1.5, 10.3.1.4). This parser knows, it never goes back, and it can say what it expected. Trees are tuples: a kind, then
+its parts. Chains of one operator are one node, so that a long sum is no deep tree.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from typing import Any
+from collections.abc import Callable, Iterable
+from decimal import Decimal, DecimalException
 
 from engine.feel.errors import FeelSyntaxError
-from engine.feel.lexer import Token, tokenize
-from engine.feel.limits import MAX_NESTING, MAX_NODES
-from engine.feel.temporal import parse_literal
+from engine.feel.iso import parse_literal
+from engine.feel.names import Names
+from engine.feel.reader import Node, Reader
+from engine.feel.typenames import read_type
 from engine.feel.values import NUMBERS
 
-Node = tuple[Any, ...]
 COMPARISONS = frozenset({"=", "!=", "<", "<=", ">", ">="})
-PROPERTIES = ("time offset", "start included", "end included")
-TYPE_NAMES = ("date and time", "days and time duration", "years and months duration", "day-time duration", "year-month duration")  # fmt: skip
+ANY, CONJUNCTION, COMPARISON, ADDITIVE, PRODUCT, POWER = 1, 2, 3, 4, 5, 6
+LEVELS = {
+    "or": ANY, "and": CONJUNCTION, "between": COMPARISON, "in": COMPARISON, "+": ADDITIVE, "-": ADDITIVE,
+    "*": PRODUCT, "/": PRODUCT, "**": POWER, **dict.fromkeys(COMPARISONS, COMPARISON),
+}  # fmt: skip
+PATHS = Names(("time offset", "start included", "end included"))
+CONSTANTS = {"true": True, "false": False, "null": None}
+STATEMENTS = frozenset({"if", "for", "some", "every", "function"})
+MAX_CHAIN = 64
 
 
-class Names:
-    """Known names of several words, found by their first word; the longest wins."""
-
-    def __init__(self, names: Iterable[str]) -> None:
-        self._by_first: dict[str, list[tuple[tuple[str, ...], str]]] = {}
-        for name in names:
-            self.add(name)
-
-    def add(self, name: str) -> None:
-        """Know one more name; those of one plain word need no knowing."""
-        pieces = tuple(token.text for token in tokenize(name)[:-1])
-        if len(pieces) > 1:
-            known = self._by_first.setdefault(pieces[0], [])
-            if (pieces, name) not in known:
-                known.append((pieces, name))
-                known.sort(key=lambda item: -len(item[0]))
-
-    def match(self, tokens: list[Token], position: int) -> tuple[str, int] | None:
-        """The longest known name at ``position`` and how many tokens it takes."""
-        for pieces, name in self._by_first.get(tokens[position].text, ()):
-            end = position + len(pieces)
-            if end <= len(tokens) - 1 and all(
-                token.text == piece for token, piece in zip(tokens[position:end], pieces, strict=True)
-            ):
-                return name, len(pieces)
-        return None
-
-
-class Parser:
+class Parser(Reader):
     """One pass over one text."""
 
     def __init__(self, text: str, names: Iterable[str], builtins: Names) -> None:
-        self.text = text
-        self.tokens = tokenize(text)
-        self.position = 0
+        super().__init__(text)
         self.names = Names(names)
         self.builtins = builtins
-        self.nesting = 0
-        self.nodes = 0
         self.uses_input = False
-        self.no_filter = False
-
-    # -- tokens ------------------------------------------------------------------------------------------------------
-
-    @property
-    def token(self) -> Token:
-        """The token at which we are."""
-        return self.tokens[self.position]
-
-    def at(self, *texts: str) -> bool:
-        """Whether the next token is one of these operators or keywords."""
-        token = self.token
-        return token.kind in ("op", "keyword") and token.text in texts
-
-    def take(self, *texts: str) -> bool:
-        """Pass over one of these, if it is next."""
-        if self.at(*texts):
-            self.position += 1
-            return True
-        return False
-
-    def expect(self, *texts: str) -> str:
-        """Pass over one of these. Raises ``FeelSyntaxError``."""
-        if self.at(*texts):
-            self.position += 1
-            return self.tokens[self.position - 1].text
-        raise self.wrong(" o ".join(f"«{text}»" for text in texts), " or ".join(f"“{text}”" for text in texts))
-
-    def wrong(self, es: str, en: str) -> FeelSyntaxError:
-        """What was expected, and what is here."""
-        token = self.token
-        found_es = "el final" if token.kind == "end" else f"«{token.text[:40]}»"
-        found_en = "the end" if token.kind == "end" else f"“{token.text[:40]}”"
-        return FeelSyntaxError(
-            f"se esperaba {es} y se encontró {found_es}", f"{en} was expected and {found_en} was found", self.text, token.start
-        )
-
-    def node(self, *parts: Any) -> Node:
-        """A node of the tree, counted."""
-        self.nodes += 1
-        if self.nodes > MAX_NODES:
-            raise FeelSyntaxError("la expresión es demasiado grande", "the expression is too large", self.text, self.token.start)
-        return parts
-
-    # -- entry points ------------------------------------------------------------------------------------------------
+        self.ends_range = False
+        self.readers: dict[str, Callable[[], Node]] = {
+            "(": self.parenthesis, "[": self.bracket, "]": self.open_range, "{": self.context, "@": self.at_literal,
+            "?": self.input_value,
+        }  # fmt: skip
 
     def whole_expression(self) -> Node:
         """An expression and nothing after it."""
@@ -119,45 +55,37 @@ class Parser:
         self.end()
         return tree
 
-    def end(self) -> None:
-        """Raise unless everything was read."""
-        if self.token.kind != "end":
-            raise self.wrong("el final o un operador", "the end or an operator")
-
     # -- expressions -------------------------------------------------------------------------------------------------
 
     def expression(self) -> Node:
         """Any expression."""
-        self.nesting += 1
-        if self.nesting > MAX_NESTING:
-            raise FeelSyntaxError(
-                "hay demasiadas expresiones una dentro de otra",
-                "too many expressions lie inside one another",
-                self.text,
-                self.token.start,
-            )
-        outer, self.no_filter = self.no_filter, False
-        try:
-            if self.at("for"):
-                return self.for_expression()
-            if self.at("if"):
-                return self.if_expression()
-            if self.at("some", "every") and self.quantified_ahead():
-                return self.quantified()
-            if self.at("function"):
-                return self.function_definition()
-            return self.disjunction()
-        finally:
-            self.nesting -= 1
-            self.no_filter = outer
+        self.deeper()
+        outer, self.ends_range = self.ends_range, False
+        token = self.token
+        if token.kind == "keyword" and token.text in STATEMENTS:
+            tree = self.statement(token.text)
+        else:
+            tree = self.operation(ANY)
+        self.nesting -= 1
+        self.ends_range = outer
+        return tree
 
-    def quantified_ahead(self) -> bool:
-        """``some`` and ``every`` begin a quantified expression."""
-        return self.tokens[self.position + 1].kind in ("name", "keyword")
+    def statement(self, keyword: str) -> Node:
+        """What starts with a keyword; what follows its last part belongs to that part."""
+        self.position += 1
+        if keyword == "if":
+            return self.conditional()
+        if keyword == "function":
+            return self.function_definition()
+        iterators = self.iterators()
+        if keyword == "for":
+            self.expect("return")
+            return self.node("for", iterators, self.expression())
+        self.expect("satisfies")
+        return self.node(keyword, iterators, self.expression())
 
-    def if_expression(self) -> Node:
-        """``if … then … else …``."""
-        self.expect("if")
+    def conditional(self) -> Node:
+        """``… then … else …``."""
         condition = self.expression()
         self.expect("then")
         then = self.expression()
@@ -178,189 +106,170 @@ class Parser:
             if not self.take(","):
                 return found
 
-    def for_expression(self) -> Node:
-        """``for … return …``."""
-        self.expect("for")
-        iterators = self.iterators()
-        self.expect("return")
-        return self.node("for", iterators, self.expression())
-
-    def quantified(self) -> Node:
-        """``some … satisfies …`` and ``every … satisfies …``."""
-        kind = self.expect("some", "every")
-        iterators = self.iterators()
-        self.expect("satisfies")
-        return self.node(kind, iterators, self.expression())
-
     def function_definition(self) -> Node:
-        """``function(a, b: number) body``."""
-        self.expect("function")
+        """``(a, b: number) body``."""
         self.expect("(")
-        parameters: list[tuple[str, Any]] = []
+        parameters = []
         while not self.at(")"):
             name = self.declared_name(",", ")", ":")
-            kind = self.type_expression() if self.take(":") else None
+            kind = read_type(self, self.names) if self.take(":") else None
             self.names.add(name)
             parameters.append((name, kind))
             if not self.take(","):
                 break
         self.expect(")")
-        if self.take(":"):
-            self.type_expression()
+        result = read_type(self, self.names) if self.take(":") else None
         if self.at("external"):
             raise FeelSyntaxError(
                 "las funciones externas no se ejecutan", "external functions are not run", self.text, self.token.start
             )
-        return self.node("function", parameters, self.expression())
+        return self.node("function", parameters, self.expression(), result)
 
-    def disjunction(self) -> Node:
-        """``a or b``."""
-        left = self.conjunction()
-        while self.take("or"):
-            left = self.node("or", left, self.conjunction())
-        return left
-
-    def conjunction(self) -> Node:
-        """``a and b``."""
-        left = self.comparison()
-        while self.take("and"):
-            left = self.node("and", left, self.comparison())
-        return left
-
-    def comparison(self) -> Node:
-        """Comparisons, ``between`` and ``in``."""
-        left = self.additive()
+    def operation(self, least: int) -> Node:
+        """Operators that bind at least as tightly as ``least``, from left to right."""
+        left = self.unary()
+        chain = 0
         while True:
-            if self.token.kind == "op" and self.token.text in COMPARISONS:
-                operator = self.expect(*COMPARISONS)
-                left = self.node("compare", operator, left, self.additive())
-            elif self.take("between"):
-                low = self.additive()
-                self.expect("and")
-                left = self.node("between", left, low, self.additive())
-            elif self.take("in"):
-                left = self.node("in", left, self.in_tests())
-            else:
+            token = self.token
+            level = LEVELS.get(token.text, 0) if token.kind in ("op", "keyword") else 0
+            if level < least or level == 0:
                 return left
+            self.position += 1
+            if level == COMPARISON:
+                chain += 1
+                if chain > MAX_CHAIN:
+                    raise self.wrong("menos comparaciones", "fewer comparisons")
+                left = self.comparison(token.text, left)
+                continue
+            right = self.operation(level + 1)
+            self.node()
+            if level <= CONJUNCTION:
+                left = (token.text, [*(left[1] if left[0] == token.text else [left]), right])
+            elif left[0] == "arithmetic":
+                left[2].append((token.text, right))
+            else:
+                left = ("arithmetic", left, [(token.text, right)])
+
+    def comparison(self, operator: str, left: Node) -> Node:
+        """What follows a comparison's operator."""
+        if operator == "between":
+            low = self.operation(ADDITIVE)
+            self.expect("and")
+            return self.node("between", left, low, self.operation(ADDITIVE))
+        if operator == "in":
+            return self.node("in", left, self.in_tests())
+        return self.node("compare", operator, left, self.operation(ADDITIVE))
 
     def in_tests(self) -> list[Node]:
         """What stands after ``in``: one test, or several in parentheses."""
-        if self.at("("):
-            start, nodes = self.position, self.nodes
-            self.position += 1
-            tests = [self.positive_test()]
-            if not self.at(".."):
-                while self.take(","):
-                    tests.append(self.positive_test())
-                self.expect(")")
-                return tests
-            self.position, self.nodes = start, nodes
-        return [self.positive_test(additive=True)]
+        if not self.at("("):
+            return [self.positive_test(ADDITIVE)]
+        self.position += 1
+        tests = [self.positive_test()]
+        if tests[0][0] != "test" and self.take(".."):
+            return [self.node("matches", self.range_end(tests[0][1], included=False))]
+        while self.take(","):
+            tests.append(self.positive_test())
+        self.expect(")")
+        return tests
 
-    def additive(self) -> Node:
-        """``a + b - c``."""
-        left = self.multiplicative()
-        while self.at("+", "-"):
-            operator = self.expect("+", "-")
-            left = self.node("arithmetic", operator, left, self.multiplicative())
-        return left
-
-    def multiplicative(self) -> Node:
-        """``a * b / c``."""
-        left = self.power()
-        while self.at("*", "/"):
-            operator = self.expect("*", "/")
-            left = self.node("arithmetic", operator, left, self.power())
-        return left
-
-    def power(self) -> Node:
-        """``a ** b``, from left to right."""
-        left = self.negation()
-        while self.take("**"):
-            left = self.node("arithmetic", "**", left, self.negation())
-        return left
-
-    def negation(self) -> Node:
-        """``-a``."""
+    def unary(self) -> Node:
+        """``-a``, or ``a instance of type``."""
         count = 0
         while self.take("-"):
             count += 1
-            if count > MAX_NESTING:
+            if count > MAX_CHAIN:
                 raise self.wrong("un valor", "a value")
-        operand = self.instance_of()
-        for _ in range(count):
-            operand = self.node("negate", operand)
-        return operand
-
-    def instance_of(self) -> Node:
-        """``a instance of type``."""
-        left = self.postfix()
+        value = self.postfix()
         while self.take("instance"):
             self.expect("of")
-            left = self.node("instance", left, self.type_expression())
-        return left
+            value = self.node("instance", value, read_type(self, self.names))
+        for _ in range(count):
+            if value[0] == "constant" and isinstance(value[1], Decimal):
+                value = ("constant", NUMBERS.minus(value[1]))
+            else:
+                value = self.node("negate", value)
+        return value
 
     def postfix(self) -> Node:
         """Paths, filters and calls after a value."""
         value = self.primary()
-        while True:
+        chain = 0
+        while self.at(".", "[", "("):
+            chain += 1
+            if chain > MAX_CHAIN:
+                raise self.wrong("menos pasos", "fewer steps")
             if self.take("."):
                 value = self.node("path", value, self.path_name())
-            elif self.at("[") and not self.no_filter:
+            elif self.at("("):
+                value = self.call(value)
+            elif self.ends_range and not self.filter_ahead():
+                break
+            else:
                 self.position += 1
                 condition = self.expression()
                 self.expect("]")
                 value = self.node("filter", value, condition)
-            elif self.at("("):
-                value = self.call(value)
-            else:
-                return value
+        return value
+
+    def filter_ahead(self) -> bool:
+        """Whether the ``[`` at the end of a range filters that end, or closes the range."""
+        depth, position = 0, self.position
+        while (text := self.tokens[position].text) or self.tokens[position].kind != "end":
+            depth += (text in "([{") - (text in ")]}") if self.tokens[position].kind == "op" else 0
+            if depth <= 0:
+                after = self.tokens[position + 1].text
+                return text == "]" and position > self.position + 1 and after in ("]", ")", "[", ".", *"+-*/", "**")
+            position += 1
+        return False
 
     def path_name(self) -> str:
-        """The name after a dot."""
+        """The name after a dot: a known one of several words, or all the words that follow one another."""
         found = self.names.match(self.tokens, self.position) or PATHS.match(self.tokens, self.position)
         if found is not None:
             self.position += found[1]
             return found[0]
-        token = self.token
-        if token.kind not in ("name", "keyword"):
+        start = self.position
+        if self.token.kind not in ("name", "keyword", "quoted"):
             raise self.wrong("el nombre de una propiedad", "the name of a property")
         self.position += 1
-        return token.text
+        while self.token.kind == "name":
+            self.position += 1
+        return self.joined(start)
 
     def call(self, function: Node) -> Node:
         """``f(a, b)`` or ``f(name: a)``."""
         self.expect("(")
         if self.take(")"):
             return self.node("call", function, [], None)
-        names = self.argument_name()
-        if names is not None:
-            named: list[tuple[str, Node]] = []
-            name: str | None = names
-            while name is not None:
-                named.append((name, self.expression()))
-                if not self.take(","):
-                    break
-                name = self.argument_name()
-                if name is None:
-                    raise self.wrong("el nombre de un parámetro", "the name of a parameter")
+        name = self.argument_name()
+        if name is None:
+            arguments = [self.expression()]
+            while self.take(","):
+                arguments.append(self.expression())
             self.expect(")")
-            return self.node("call", function, None, named)
-        arguments = [self.expression()]
+            return self.node("call", function, arguments, None)
+        named = [(name, self.expression())]
         while self.take(","):
-            arguments.append(self.expression())
+            name = self.argument_name()
+            if name is None:
+                raise self.wrong("el nombre de un parámetro", "the name of a parameter")
+            named.append((name, self.expression()))
         self.expect(")")
-        return self.node("call", function, arguments, None)
+        return self.node("call", function, None, named)
 
     def argument_name(self) -> str | None:
         """``name:`` before an argument; None (and nothing read) where there is none."""
         end = self.position
-        while self.tokens[end].kind in ("name", "keyword"):
+        while self.tokens[end].kind in ("name", "keyword", "quoted") or (
+            end > self.position and (self.tokens[end].kind == "number" or self.tokens[end].text in tuple("+-*/.'"))
+        ):
             end += 1
         if end == self.position or self.tokens[end].text != ":" or self.tokens[end].kind != "op":
             return None
-        name = " ".join(token.text for token in self.tokens[self.position : end])
-        self.position = end + 1
+        start, self.position = self.position, end
+        name = self.joined(start)
+        self.position += 1
         return name
 
     # -- values ------------------------------------------------------------------------------------------------------
@@ -368,32 +277,36 @@ class Parser:
     def primary(self) -> Node:
         """Literals, names, lists, contexts, ranges and parentheses."""
         token = self.token
-        if token.kind == "number":
-            self.position += 1
-            return self.node("constant", NUMBERS.create_decimal(token.text))
-        if token.kind == "string":
-            self.position += 1
-            return self.node("constant", token.text)
-        if token.kind == "quoted":
-            self.position += 1
-            return self.node("name", token.text)
         if token.kind in ("name", "keyword"):
             return self.word()
         if token.kind == "op":
-            reader = {
-                "(": self.parenthesis, "[": self.bracket, "]": self.open_range, "{": self.context, "@": self.at_literal,
-                "?": self.input_value,
-            }.get(token.text)  # fmt: skip
+            reader = self.readers.get(token.text)
             if reader is not None:
                 return reader()
-            if token.text in ("<", "<=", ">", ">=", "=", "!=") and self.nesting:
-                return self.unary_range()
-        raise self.wrong("un valor", "a value")
+            if token.text in COMPARISONS:
+                return self.endless(token.text)
+        if token.kind in ("op", "end"):
+            raise self.wrong("un valor", "a value")
+        self.position += 1
+        if token.kind == "number":
+            return self.number(token.text)
+        return self.node("constant" if token.kind == "string" else "name", token.text)
 
-    def unary_range(self) -> Node:
-        """``< 5`` as a value: a range without start."""
-        operator = self.expect(*COMPARISONS)
-        return self.node("endless", operator, self.additive())
+    def endless(self, operator: str) -> Node:
+        """``< 5`` as a value: a range with one end."""
+        self.deeper()
+        self.position += 1
+        tree = self.node("endless", operator, self.operation(ADDITIVE))
+        self.nesting -= 1
+        return tree
+
+    def number(self, text: str) -> Node:
+        """A number of 34 digits."""
+        try:
+            return self.node("constant", NUMBERS.create_decimal(text))
+        except DecimalException:
+            self.position -= 1
+            raise self.wrong("un número menos grande", "a smaller number") from None
 
     def word(self) -> Node:
         """A keyword that is a value, or a name."""
@@ -402,24 +315,23 @@ class Parser:
             self.position += found[1]
             return self.node("name", found[0])
         token = self.token
-        if token.kind == "keyword":
-            if token.text in ("true", "false", "null"):
-                self.position += 1
-                return self.node("constant", {"true": True, "false": False, "null": None}[token.text])
-            if token.text in ("if", "for", "some", "every", "function"):
-                return self.expression()
+        if token.kind == "name":
+            self.position += 1
+            return self.node("name", token.text)
+        if token.text in STATEMENTS:
+            return self.expression()
+        if token.text not in CONSTANTS:
             raise self.wrong("un valor", "a value")
         self.position += 1
-        return self.node("name", token.text)
+        return self.node("constant", CONSTANTS[token.text])
 
     def builtin_name(self) -> tuple[str, int] | None:
-        """A built-in function of several words; only before its parenthesis."""
+        """A built-in function of several words; one with a keyword in it only before its parenthesis."""
         found = self.builtins.match(self.tokens, self.position)
-        if found is not None and (
-            self.tokens[self.position + found[1]].text == "(" or not _has_keyword(found[0])
-        ):
-            return found
-        return None
+        if found is None:
+            return None
+        called = self.tokens[self.position + found[1]].text == "("
+        return found if called or not {"and", "of", "or", "in"} & set(found[0].split()) else None
 
     def input_value(self) -> Node:
         """``?``."""
@@ -430,18 +342,17 @@ class Parser:
     def at_literal(self) -> Node:
         """``@"2026-03-02"``."""
         self.expect("@")
-        token = self.token
-        if token.kind != "string":
+        if self.token.kind != "string":
             raise self.wrong("un texto entre comillas", "a string in quotes")
         self.position += 1
-        return self.node("constant", parse_literal(token.text))
+        return self.node("constant", parse_literal(self.tokens[self.position - 1].text))
 
     def parenthesis(self) -> Node:
         """``(a)`` or ``(a..b]``."""
         self.expect("(")
         first = self.expression()
         if self.take(".."):
-            return self.range_end(first, False)
+            return self.range_end(first, included=False)
         self.expect(")")
         return first
 
@@ -452,7 +363,7 @@ class Parser:
             return self.node("list", [])
         items = [self.expression()]
         if self.take(".."):
-            return self.range_end(items[0], True)
+            return self.range_end(items[0], included=True)
         while self.take(","):
             items.append(self.expression())
         self.expect("]")
@@ -463,27 +374,21 @@ class Parser:
         self.expect("]")
         first = self.expression()
         self.expect("..")
-        return self.range_end(first, False)
+        return self.range_end(first, included=False)
 
-    def range_end(self, start: Node, included: bool) -> Node:
-        """The end of a range; ``[`` there closes it and filters nothing."""
-        position, nodes = self.position, self.nodes
-        try:
-            end = self.additive()
-            if not self.at("]", ")", "["):
-                raise self.wrong("«]»", "“]”")
-        except FeelSyntaxError:
-            self.position, self.nodes = position, nodes
-            self.no_filter = True
-            end = self.additive()
-            self.no_filter = False
+    def range_end(self, start: Node, *, included: bool) -> Node:
+        """The end of a range and its closing bracket."""
+        outer, self.ends_range = self.ends_range, True
+        end = self.operation(ADDITIVE)
+        self.ends_range = outer
         closing = self.expect("]", ")", "[")
         return self.node("range", start, end, included, closing == "]")
 
     def context(self) -> Node:
         """``{a: 1, "b c": 2}``."""
         self.expect("{")
-        entries: list[tuple[str, Node]] = []
+        entries: dict[str, Node] = {}
+        repeated = False
         while not self.at("}"):
             if self.token.kind == "string":
                 key = self.token.text
@@ -491,105 +396,39 @@ class Parser:
             else:
                 key = self.declared_name(":")
             self.expect(":")
-            value = self.expression()
-            if any(key == other for other, _ in entries):
-                value = self.node("constant", None)
-                entries.append(("", value))
-            self.names.add(key) if key.strip() and not _is_plain(key) else None
-            entries.append((key, value))
+            repeated = repeated or key in entries
+            entries[key] = self.expression()
+            self.names.add(key)
             if not self.take(","):
                 break
         self.expect("}")
-        return self.node("context", entries)
-
-    def declared_name(self, *until: str) -> str:
-        """A name that is introduced here: every token up to one of ``until``, spaces as written, one at a time."""
-        start = self.position
-        while self.token.kind in ("name", "keyword", "number", "quoted") or self.at(*"+-*/.'", "**"):
-            if self.at(*until) and self.position > start:
-                break
-            self.position += 1
-        if self.position == start:
-            raise self.wrong("un nombre", "a name")
-        pieces = self.tokens[start : self.position]
-        name = pieces[0].text
-        for before, after in zip(pieces, pieces[1:], strict=False):
-            name += (" " if after.start > before.end else "") + after.text
-        return name
-
-    # -- types -------------------------------------------------------------------------------------------------------
-
-    def type_expression(self) -> Any:
-        """A type: a name, ``list<…>``, ``range<…>``, ``context<…>`` or ``function<…> -> …``."""
-        self.nesting += 1
-        if self.nesting > MAX_NESTING:
-            raise self.wrong("un tipo", "a type")
-        try:
-            found = TYPES.match(self.tokens, self.position) or self.names.match(self.tokens, self.position)
-            if found is not None:
-                self.position += found[1]
-                return found[0]
-            token = self.token
-            if token.kind not in ("name", "keyword"):
-                raise self.wrong("un tipo", "a type")
-            self.position += 1
-            name = token.text
-            if name in ("list", "range") and self.take("<"):
-                inner = self.type_expression()
-                self.expect(">")
-                return (name, inner)
-            if name == "context" and self.take("<"):
-                return self.context_type()
-            if name == "function" and self.take("<"):
-                return self.function_type()
-            while self.take("."):
-                name += f".{self.path_name()}"
-            return name
-        finally:
-            self.nesting -= 1
-
-    def context_type(self) -> Any:
-        """The members of ``context<a: number>``."""
-        members: list[tuple[str, Any]] = []
-        while not self.at(">"):
-            name = self.declared_name(":")
-            self.expect(":")
-            members.append((name, self.type_expression()))
-            if not self.take(","):
-                break
-        self.expect(">")
-        return ("context", tuple(members))
-
-    def function_type(self) -> Any:
-        """The parameters and result of ``function<number> -> string``."""
-        parameters = []
-        while not self.at(">"):
-            parameters.append(self.type_expression())
-            if not self.take(","):
-                break
-        self.expect(">")
-        result = self.type_expression() if self.take("->") else "Any"
-        return ("function", tuple(parameters), result)
+        return self.node("context", list(entries.items()), repeated)
 
     # -- unary tests -------------------------------------------------------------------------------------------------
 
     def unary_tests(self) -> Node:
         """``-``, ``not(…)``, or tests with commas."""
-        if self.at("-") and self.tokens[self.position + 1].kind == "end":
+        if self.at("-") and self.following.kind == "end":
             self.position += 1
             return self.node("any")
-        if self.token.text == "not" and self.tokens[self.position + 1].text == "(":
-            start, nodes, used = self.position, self.nodes, self.uses_input
-            try:
-                self.position += 2
-                tests = self.test_list()
-                self.expect(")")
-                if self.token.kind == "end":
-                    return self.node("not-tests", tests)
-            except FeelSyntaxError:
-                pass
-            self.position, self.nodes, self.uses_input = start, nodes, used
+        if self.token.text == "not" and self.following.text == "(" and self.closes_at_end():
+            self.position += 2
+            tests = self.test_list()
+            self.expect(")")
+            return self.node("not-tests", tests)
         return self.node("tests", self.test_list())
+
+    def closes_at_end(self) -> bool:
+        """Whether the parenthesis after ``not`` ends where the text ends."""
+        depth = 0
+        for index in range(self.position + 1, len(self.tokens) - 1):
+            token = self.tokens[index]
+            if token.kind == "op" and token.text in "()":
+                depth += 1 if token.text == "(" else -1
+                # Reversed brackets of ranges may hide a parenthesis: (1..5] opens and never closes by ")".
+                if depth == 0:
+                    return index == len(self.tokens) - 2
+        return self.tokens[-2].text == ")"
 
     def test_list(self) -> list[Node]:
         """Tests with commas between them."""
@@ -598,24 +437,12 @@ class Parser:
             tests.append(self.positive_test())
         return tests
 
-    def positive_test(self, *, additive: bool = False) -> Node:
+    def positive_test(self, least: int = ANY) -> Node:
         """``< 5``, a range, or a value."""
         if self.token.kind == "op" and self.token.text in COMPARISONS:
             operator = self.expect(*COMPARISONS)
-            return self.node("test", operator, self.additive())
+            return self.node("test", operator, self.operation(ADDITIVE))
         outer, self.uses_input = self.uses_input, False
-        value = self.additive() if additive else self.expression()
+        value = self.operation(least) if least != ANY else self.expression()
         used, self.uses_input = self.uses_input, outer or self.uses_input
         return self.node("condition" if used else "matches", value)
-
-
-def _has_keyword(name: str) -> bool:
-    return any(word in ("and", "of", "in", "or") for word in name.split())
-
-
-def _is_plain(name: str) -> bool:
-    return len(tokenize(name)) == 2
-
-
-PATHS = Names(PROPERTIES)
-TYPES = Names(TYPE_NAMES)

@@ -1,200 +1,182 @@
-"""Dates, times and durations: reading and writing ISO 8601 text, and their arithmetic."""
+"""Dates, times and durations: their arithmetic, their order, and what properties they have."""
 
 from __future__ import annotations
 
-import calendar
-from datetime import UTC, date, datetime, time, timedelta, timezone, tzinfo
+from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
 from typing import Any
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+from zoneinfo import ZoneInfo
 
-import re2
-
+from engine.feel.far import (
+    DAY,
+    FarDate,
+    FarDateTime,
+    FarTime,
+    at_instant,
+    days_in_month,
+    days_of,
+    instant,
+    instant_of_time,
+    make_date,
+    make_date_time,
+    make_time,
+    nanos_of,
+    offset_of,
+)
 from engine.feel.values import NUMBERS, DayTimeDuration, YearMonthDuration
 
-DATE = re2.compile(r"(-?\d{4,9})-(\d{2})-(\d{2})")
-TIME = re2.compile(r"(\d{2}):(\d{2}):(\d{2})(?:\.(\d{1,18}))?(Z|[+-]\d{2}:\d{2}(?::\d{2})?|@[A-Za-z0-9_+\-/]+)?")
-DAYS = re2.compile(r"(-)?P(?:(\d{1,12})D)?(?:T(?:(\d{1,12})H)?(?:(\d{1,12})M)?(?:(\d{1,15})(?:\.(\d{0,18}))?S)?)?")
-MONTHS = re2.compile(r"(-)?P(?:(\d{1,9})Y)?(?:(\d{1,9})M)?")
+MICRO = timedelta(microseconds=1)
 
 
-def parse_date(text: str) -> date | None:
-    """A date from ``2026-03-02``; None where it is none, or beyond the years 1 to 9999."""
-    match = DATE.fullmatch(text)
-    if match is None:
-        return None
-    try:
-        return date(int(match[1]), int(match[2]), int(match[3]))
-    except ValueError:
-        return None
+def is_date(value: Any) -> bool:
+    """Whether ``value`` is a date without a time."""
+    return isinstance(value, (date, FarDate)) and not isinstance(value, datetime)
 
 
-def parse_zone(text: str | None) -> tzinfo | None | bool:
-    """A zone from ``Z``, ``+02:00`` or ``@Europe/Madrid``; None for no text, False where there is no such zone."""
-    if not text:
-        return None
-    if text == "Z":
-        return UTC
-    if text[0] == "@":
-        try:
-            return ZoneInfo(text[1:])
-        except (ZoneInfoNotFoundError, ValueError, OSError):
-            return False
-    hours, minutes, *seconds = (int(part) for part in text[1:].split(":"))
-    if hours > 18 or minutes > 59:
-        return False
-    offset = timedelta(hours=hours, minutes=minutes, seconds=seconds[0] if seconds else 0)
-    return timezone(-offset if text[0] == "-" else offset)
+def is_date_time(value: Any) -> bool:
+    """Whether ``value`` is a date and time."""
+    return isinstance(value, (datetime, FarDateTime))
 
 
-def parse_time(text: str) -> time | None:
-    """A time from ``10:30:00`` with an optional fraction and zone; None where it is none."""
-    match = TIME.fullmatch(text)
-    if match is None:
-        return None
-    zone = parse_zone(match[5])
-    if zone is False:
-        return None
-    micro = int((match[4] or "0")[:6].ljust(6, "0"))
-    try:
-        return time(int(match[1]), int(match[2]), int(match[3]), micro, zone or None)  # type: ignore[arg-type]
-    except ValueError:
-        return None
+def is_time(value: Any) -> bool:
+    """Whether ``value`` is a time of day."""
+    return isinstance(value, (time, FarTime))
 
 
-def parse_date_time(text: str) -> datetime | None:
-    """A date and time from ``2026-03-02T10:30:00Z``; a date alone is its midnight. None where it is neither."""
-    day, separator, clock = text.partition("T")
-    parsed = parse_date(day)
-    if parsed is None:
-        return None
-    if not separator:
-        return datetime.combine(parsed, time())
-    at = parse_time(clock)
-    return datetime.combine(parsed, at) if at is not None else None
+def nanoseconds(duration: DayTimeDuration) -> int:
+    """A duration as whole nanoseconds."""
+    return int(duration.seconds.scaleb(9, NUMBERS))
 
 
-def parse_duration(text: str) -> DayTimeDuration | YearMonthDuration | None:
-    """A duration from ``P1DT2H`` or ``P1Y2M``; None where it is neither."""
-    match = DAYS.fullmatch(text)
-    if match is not None and any(match[i] for i in range(2, 6)) and not text.endswith("T"):
-        seconds = Decimal(
-            int(match[2] or 0) * 86_400 + int(match[3] or 0) * 3_600 + int(match[4] or 0) * 60 + int(match[5] or 0)
-        )
-        if match[6]:
-            seconds += Decimal(f"0.{match[6]}")
-        return DayTimeDuration(-seconds if match[1] else seconds)
-    match = MONTHS.fullmatch(text)
-    if match is not None and (match[2] or match[3]):
-        months = int(match[2] or 0) * 12 + int(match[3] or 0)
-        return YearMonthDuration(-months if match[1] else months)
-    return None
-
-
-def parse_literal(text: str) -> Any:
-    """What ``@"…"`` stands for: a date, time, date and time or duration; None where it is none of these."""
-    for parse in (parse_date, parse_time):
-        value = parse(text)
-        if value is not None:
-            return value
-    if "T" in text and text[:1] not in "P-":
-        return parse_date_time(text)
-    if text[:1] == "-" and DATE.match(text):
-        return parse_date_time(text)
-    return parse_duration(text)
-
-
-def zone_text(zone: tzinfo | None, at: datetime | None = None) -> str:
-    """How a zone is written after a time."""
-    if zone is None:
-        return ""
-    if isinstance(zone, ZoneInfo):
-        return f"@{zone.key}"
-    offset = zone.utcoffset(at) or timedelta(0)
-    if not offset:
-        return "Z"
-    total = int(offset.total_seconds())
-    sign, total = ("-" if total < 0 else "+"), abs(total)
-    text = f"{sign}{total // 3600:02}:{total % 3600 // 60:02}"
-    return text + (f":{total % 60:02}" if total % 60 else "")
-
-
-def time_text(value: time | datetime) -> str:
-    """``10:30:00.5Z``: no trailing zeros in the fraction."""
-    text = f"{value.hour:02}:{value.minute:02}:{value.second:02}"
-    if value.microsecond:
-        text += f".{value.microsecond:06}".rstrip("0")
-    return text + zone_text(value.tzinfo)
-
-
-def to_text(value: Any) -> str:
-    """The canonical text of a temporal value."""
-    if isinstance(value, datetime):
-        return f"{value.year:04}-{value.month:02}-{value.day:02}T{time_text(value)}"
-    if isinstance(value, date):
-        return value.isoformat()
-    if isinstance(value, time):
-        return time_text(value)
-    return str(value)
-
-
-def to_datetime(value: date | datetime) -> datetime:
-    """A date as its midnight in UTC, as comparisons and differences need it (DMN 1.5, 10.3.2.3.5)."""
-    return value if isinstance(value, datetime) else datetime.combine(value, time(), UTC)
-
-
-def add_months(value: Any, months: int) -> Any:
-    """A date or date and time some months later; a day that the month lacks becomes its last."""
-    index = value.year * 12 + value.month - 1 + months
-    year, month = divmod(index, 12)
-    if not 1 <= year <= 9999:
-        return None
-    day = min(value.day, calendar.monthrange(year, month + 1)[1])
-    return value.replace(year=year, month=month + 1, day=day)
-
-
-def add_seconds(value: Any, seconds: Decimal) -> Any:
-    """A date, time or date and time some seconds later; None beyond the calendar."""
-    try:
-        span = timedelta(seconds=int(seconds), microseconds=int((seconds % 1) * 1_000_000))
-        if isinstance(value, datetime):
-            return value + span
-        if isinstance(value, date):
-            moved = datetime.combine(value, time()) + span
-            return moved.date()
-        moved = datetime.combine(date(2000, 1, 1), value) + timedelta(
-            seconds=span.total_seconds() % 86_400
-        )
-        return moved.timetz()
-    except (OverflowError, ValueError):
-        return None
-
-
-def difference(left: Any, right: Any) -> DayTimeDuration | None:
-    """The duration from ``right`` to ``left``; None where only one of them has a zone."""
-    if isinstance(left, time):
-        if (left.tzinfo is None) != (right.tzinfo is None):
-            return None
-        return DayTimeDuration(seconds_of_day(left) - seconds_of_day(right))
-    a, b = left, right
-    if not isinstance(a, datetime):
-        a = datetime.combine(a, time(), UTC if _zoned(b) or not isinstance(b, datetime) else None)
-    if not isinstance(b, datetime):
-        b = datetime.combine(b, time(), UTC if _zoned(a) else None)
-    if (a.tzinfo is None) != (b.tzinfo is None):
-        return None
-    delta = a.astimezone(UTC) - b.astimezone(UTC) if a.tzinfo is not None else a - b
+def duration_of(nanos: int) -> DayTimeDuration:
+    """Whole nanoseconds as a duration."""
     return DayTimeDuration(
-        NUMBERS.divide(Decimal(delta.days * 86_400_000_000 + delta.seconds * 1_000_000 + delta.microseconds), Decimal(1_000_000))
+        Decimal(nanos).scaleb(-9, NUMBERS) if nanos % 1_000_000_000 else Decimal(nanos // 1_000_000_000)
     )
 
 
-def _zoned(value: Any) -> bool:
-    return isinstance(value, datetime) and value.tzinfo is not None
+def add_months(value: Any, months: int) -> Any:
+    """A date or date and time some months later; a day that the month lacks becomes its last. May raise ValueError."""
+    years, month = divmod(value.year * 12 + value.month - 1 + months, 12)
+    if abs(years) > 1_000_000_000:
+        raise ValueError(years)
+    day = min(value.day, days_in_month(years, month + 1))
+    if is_date(value):
+        return make_date(years, month + 1, day)
+    if isinstance(value, datetime) and 1 <= years <= 9999:
+        return value.replace(year=years, month=month + 1, day=day)
+    return make_date_time(days_of(FarDate(years, month + 1, day)), nanos_of(value), value.tzinfo)
 
 
-def seconds_of_day(value: time) -> Decimal:
-    """Seconds since midnight, in UTC where the time has a zone."""
-    seconds = Decimal(value.hour * 3_600 + value.minute * 60 + value.second) + Decimal(value.microsecond) / 1_000_000
-    offset = value.utcoffset()
-    return seconds - int(offset.total_seconds()) if offset is not None else seconds
+def add_duration(value: Any, duration: DayTimeDuration) -> Any:
+    """A date, time or date and time some seconds later, by the time line where it has a zone. May raise ValueError."""
+    nanos = nanoseconds(duration)
+    if is_time(value):
+        return make_time((nanos_of(value) + nanos) % DAY, value.tzinfo)
+    if is_date(value):
+        year, month, day = _civil_of((days_of(value) * DAY + nanos) // DAY)
+        return make_date(year, month, day)
+    if isinstance(value, datetime) and value.tzinfo in (None, UTC) and nanos % 1_000 == 0:
+        try:
+            return value + nanos // 1_000 * MICRO
+        except OverflowError:
+            pass
+    return at_instant(instant(value) + nanos, value.tzinfo)
+
+
+def _civil_of(days: int) -> tuple[int, int, int]:
+    moved = make_date_time(days, 0, None)
+    return moved.year, moved.month, moved.day
+
+
+def difference(left: Any, right: Any) -> DayTimeDuration | None:
+    """The duration from ``right`` to ``left``; None where only one has a zone. A date is its midnight in UTC."""
+    if is_time(left):
+        if (left.tzinfo is None) != (right.tzinfo is None):
+            return None
+        return duration_of(instant_of_time(left) - instant_of_time(right))
+    if (is_date(left) or left.tzinfo is not None) != (is_date(right) or right.tzinfo is not None):
+        return None
+    return duration_of(instant(left) - instant(right))
+
+
+def months_between(start: Any, end: Any) -> int:
+    """Whole months from ``start`` to ``end``, by their dates."""
+    months: int = (end.year - start.year) * 12 + end.month - start.month
+    if months > 0 and end.day < start.day:
+        return months - 1
+    if months < 0 and end.day > start.day:
+        return months + 1
+    return months
+
+
+def same_zone(left: Any, right: Any) -> bool:
+    """Whether both have a zone, or neither."""
+    return (left.tzinfo is None) == (right.tzinfo is None)
+
+
+def position(value: Any) -> Any:
+    """A number that orders values of one kind: of dates, times or dates and times."""
+    if is_time(value):
+        return instant_of_time(value)
+    return days_of(value) if is_date(value) else instant(value)
+
+
+def temporal_property(value: Any, name: str) -> Any:
+    """``value.name`` of a date, time, date and time or duration; None where it has no such property."""
+    reader = READERS.get(type(value))
+    if reader is None:
+        kind = next((kind for kind in READERS if isinstance(value, kind)), None)
+        reader = READERS[kind] if kind is not None else None
+    return reader(value, name) if reader is not None else None
+
+
+def _of_date(value: Any, name: str) -> Any:
+    if name in ("year", "month", "day"):
+        return Decimal(getattr(value, name))
+    if name == "weekday":
+        return Decimal((days_of(value) - 1) % 7 + 1)
+    if name in ("hour", "minute", "second"):
+        return Decimal(0)
+    return DayTimeDuration(Decimal(0)) if name == "time offset" else None
+
+
+def _of_clock(value: Any, name: str) -> Any:
+    if name in ("hour", "minute"):
+        return Decimal(getattr(value, name))
+    if name == "second":
+        fraction = nanos_of(value) % 1_000_000_000
+        return Decimal(value.second) + (Decimal(fraction).scaleb(-9) if fraction else 0)
+    if name == "time offset":
+        offset = offset_of(value)
+        return DayTimeDuration(Decimal(int(offset.total_seconds()))) if offset is not None else None
+    if name == "timezone":
+        return value.tzinfo.key if isinstance(value.tzinfo, ZoneInfo) else None
+    return None
+
+
+def _of_date_time(value: Any, name: str) -> Any:
+    return _of_date(value, name) if name in ("year", "month", "day", "weekday") else _of_clock(value, name)
+
+
+def _of_days(value: DayTimeDuration, name: str) -> Any:
+    total = int(abs(value.seconds))
+    parts = {"days": total // 86_400, "hours": total // 3_600 % 24, "minutes": total // 60 % 60, "seconds": total % 60}
+    return None if name not in parts else Decimal(-parts[name] if value.seconds < 0 else parts[name])
+
+
+def _of_months(value: YearMonthDuration, name: str) -> Any:
+    parts = {"years": abs(value.months) // 12, "months": abs(value.months) % 12}
+    return None if name not in parts else Decimal(-parts[name] if value.months < 0 else parts[name])
+
+
+READERS = {
+    datetime: _of_date_time,
+    FarDateTime: _of_date_time,
+    date: _of_date,
+    FarDate: _of_date,
+    time: _of_clock,
+    FarTime: _of_clock,
+    DayTimeDuration: _of_days,
+    YearMonthDuration: _of_months,
+}

@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime, time
+from collections.abc import Callable, Sequence
 from typing import Any
 
+from engine.feel.temporal import is_date, is_date_time, is_time
 from engine.feel.values import DayTimeDuration, FeelFunction, Range, YearMonthDuration, is_number
 
-SIMPLE = {
-    "Any": lambda value: True,
+# Types that a model defines: a name and a value give whether it conforms, None for a name that is not defined.
+Defined = Callable[[str, Any], bool | None]
+
+SIMPLE: dict[str, Callable[[Any], bool]] = {
+    "Any": lambda value: value is not None,
     "Null": lambda value: value is None,
     "number": is_number,
     "string": lambda value: isinstance(value, str),
     "boolean": lambda value: isinstance(value, bool),
-    "date": lambda value: isinstance(value, date) and not isinstance(value, datetime),
-    "time": lambda value: isinstance(value, time),
-    "date and time": lambda value: isinstance(value, datetime),
+    "date": is_date,
+    "time": is_time,
+    "date and time": is_date_time,
     "days and time duration": lambda value: isinstance(value, DayTimeDuration),
     "day-time duration": lambda value: isinstance(value, DayTimeDuration),
     "years and months duration": lambda value: isinstance(value, YearMonthDuration),
@@ -28,35 +32,39 @@ SIMPLE = {
 }
 
 
-def is_instance(value: Any, kind: Any) -> bool | None:
+def is_instance(value: Any, kind: Any, defined: Defined | None = None) -> bool | None:
     """Whether ``value`` conforms to the type ``kind`` (as the parser gives it); None for an unknown type name."""
     if isinstance(kind, str):
+        own = defined(kind, value) if defined is not None else None
+        if own is not None:
+            return own
         check = SIMPLE.get(kind)
-        if check is None:
-            return None
-        if value is None:
-            return kind in ("Null", "Any") if kind != "Any" else False
-        return bool(check(value))
-    if value is None:
-        return False
+        return None if check is None else bool(check(value))
     outer, *parts = kind
     if outer == "list":
-        return isinstance(value, list) and all(_fits(item, parts[0]) for item in value)
+        return isinstance(value, list) and all(_fits(item, parts[0], defined) for item in value)
     if outer == "range":
-        return isinstance(value, Range) and all(
-            end is None or is_instance(end, parts[0]) is True for end in (value.start, value.end)
-        )
+        return isinstance(value, Range) and all(_fits(end, parts[0], defined) for end in (value.start, value.end))
     if outer == "context":
-        return isinstance(value, dict) and all(name in value and _fits(value[name], t) for name, t in parts[0])
-    return isinstance(value, FeelFunction) and len(value.parameters) == len(parts[0])
+        return isinstance(value, dict) and all(
+            name in value and _fits(value[name], inner, defined) for name, inner in parts[0]
+        )
+    return isinstance(value, FeelFunction) and _function_fits(value, parts[0], parts[1])
 
 
-def _fits(value: Any, kind: Any) -> bool:
-    return value is None or is_instance(value, kind) is True
+def _fits(value: Any, kind: Any, defined: Defined | None) -> bool:
+    return value is None or is_instance(value, kind, defined) is True
 
 
-def fits_type(value: Any, name: str | None) -> bool:
-    """Whether a parameter of type ``name`` takes ``value``; null always fits."""
-    return name is None or value is None or is_instance(value, name) is not False
+def _function_fits(function: FeelFunction, parameters: Sequence[Any], result: Any) -> bool:
+    """A function takes at least what the type's parameters say, and gives at most what its result says."""
+    if len(function.parameters) != len(parameters):
+        return False
+    taken = function.types or [None] * len(parameters)
+    return all(_within(wide, narrow) for wide, narrow in zip(taken, parameters, strict=True)) and (
+        function.result is None or _within(result, function.result)
+    )
 
 
+def _within(wide: Any, narrow: Any) -> bool:
+    return wide in (None, "Any", narrow) or (isinstance(narrow, tuple) and wide == narrow[0])

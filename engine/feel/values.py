@@ -5,11 +5,15 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time
-from decimal import Context, Decimal, DivisionByZero, InvalidOperation, Overflow
+from decimal import ROUND_HALF_EVEN, Context, Decimal, DivisionByZero, InvalidOperation, Overflow
 from typing import Any
 
+from engine.feel.far import FarDate, FarDateTime, FarTime
+
 # 34 digits, as IEEE 754 decimal128 has them (DMN 1.5, 10.3.2.3.1).
-NUMBERS = Context(prec=34, Emax=6144, Emin=-6143, traps=[InvalidOperation, DivisionByZero, Overflow])
+NUMBERS = Context(
+    prec=34, rounding=ROUND_HALF_EVEN, Emax=6144, Emin=-6143, traps=[InvalidOperation, DivisionByZero, Overflow]
+)
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -49,12 +53,18 @@ class YearMonthDuration:
 
 @dataclass(frozen=True, slots=True)
 class Range:
-    """An interval; a ``None`` end is open without end (as in ``< 5``)."""
+    """An interval. ``operator`` is that of a range with one end, as in ``< 5``; the other end is ``None`` then."""
 
     start: Any
     end: Any
     start_included: bool = True
     end_included: bool = True
+    operator: str = ""
+
+    @property
+    def known(self) -> bool:
+        """Whether it has all the ends that it should have."""
+        return bool(self.operator) or (self.start is not None and self.end is not None)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -66,7 +76,8 @@ class FeelFunction:
     variadic: bool = False
     optional: int = 0  # how many of the last parameters may be missing
     wants_account: bool = False
-    types: Sequence[str | None] = ()
+    types: Sequence[Any] = ()  # of the parameters, where they are declared
+    result: Any = None  # the type of what it gives, where that is declared
 
 
 def is_number(value: Any) -> bool:
@@ -77,11 +88,11 @@ def is_number(value: Any) -> bool:
 def as_number(value: Any) -> Decimal | None:
     """``value`` as a Decimal; None where it is no (finite) number."""
     if isinstance(value, Decimal):
-        return value
+        return value if value.is_finite() else None
     if isinstance(value, bool):
         return None
     if isinstance(value, int):
-        return Decimal(value)
+        return Decimal(value) if -(10**6144) < value < 10**6144 else None
     if isinstance(value, float):
         number = Decimal(repr(value))
         return number if number.is_finite() else None
@@ -102,11 +113,11 @@ def type_name(value: Any) -> str:
     return "Any"
 
 
-TYPES: tuple[tuple[type, str], ...] = (
+TYPES: tuple[tuple[type | tuple[type, ...], str], ...] = (
     (str, "string"),
-    (datetime, "date and time"),
-    (date, "date"),
-    (time, "time"),
+    ((datetime, FarDateTime), "date and time"),
+    ((date, FarDate), "date"),
+    ((time, FarTime), "time"),
     (DayTimeDuration, "days and time duration"),
     (YearMonthDuration, "years and months duration"),
     (list, "list"),

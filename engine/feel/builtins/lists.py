@@ -6,11 +6,11 @@ from decimal import Decimal
 from functools import cmp_to_key
 from typing import Any
 
-from engine.feel.builtins.registry import builtin
-from engine.feel.compiler import invoke
+from engine.feel.calling import invoke
 from engine.feel.limits import Account
 from engine.feel.operators import both, either, equal, less
-from engine.feel.values import NUMBERS, FeelFunction, as_number
+from engine.feel.signatures import builtin
+from engine.feel.values import FeelFunction
 
 
 @builtin("list contains", "list:list, element:any!")
@@ -48,76 +48,6 @@ def _max(account: Account, items: list[Any]) -> Any:
     return _extreme(account, items, False)
 
 
-def _numbers(account: Account, items: list[Any]) -> list[Decimal] | None:
-    account.charge(len(items))
-    found = [as_number(item) for item in items]
-    return None if any(number is None for number in found) else found  # type: ignore[return-value]
-
-
-def _total(numbers: list[Decimal]) -> Decimal:
-    total = Decimal(0)
-    for number in numbers:
-        total = NUMBERS.add(total, number)
-    return total
-
-
-@builtin("sum", "list:list*")
-def _sum(account: Account, items: list[Any]) -> Any:
-    numbers = _numbers(account, items)
-    return _total(numbers) if numbers else None
-
-
-@builtin("mean", "list:list*")
-def _mean(account: Account, items: list[Any]) -> Any:
-    numbers = _numbers(account, items)
-    return NUMBERS.divide(_total(numbers), Decimal(len(numbers))) if numbers else None
-
-
-@builtin("product", "list:list*")
-def _product(account: Account, items: list[Any]) -> Any:
-    numbers = _numbers(account, items)
-    if not numbers:
-        return None
-    result = Decimal(1)
-    for number in numbers:
-        result = NUMBERS.multiply(result, number)
-    return result
-
-
-@builtin("median", "list:list*")
-def _median(account: Account, items: list[Any]) -> Any:
-    numbers = _numbers(account, items)
-    if not numbers:
-        return None
-    ordered = sorted(numbers)
-    middle = len(ordered) // 2
-    if len(ordered) % 2:
-        return ordered[middle]
-    return NUMBERS.divide(NUMBERS.add(ordered[middle - 1], ordered[middle]), Decimal(2))
-
-
-@builtin("stddev", "list:list*")
-def _stddev(account: Account, items: list[Any]) -> Any:
-    numbers = _numbers(account, items)
-    if not numbers or len(numbers) < 2:
-        return None
-    mean = NUMBERS.divide(_total(numbers), Decimal(len(numbers)))
-    squares = [NUMBERS.multiply(d, d) for d in (NUMBERS.subtract(number, mean) for number in numbers)]
-    return NUMBERS.sqrt(NUMBERS.divide(_total(squares), Decimal(len(numbers) - 1)))
-
-
-@builtin("mode", "list:list*")
-def _mode(account: Account, items: list[Any]) -> Any:
-    numbers = _numbers(account, items)
-    if numbers is None:
-        return None
-    counts: dict[Decimal, int] = {}
-    for number in numbers:
-        counts[number] = counts.get(number, 0) + 1
-    most = max(counts.values(), default=0)
-    return sorted(number for number, count in counts.items() if count == most)
-
-
 def _logic(account: Account, items: list[Any], join: Any, start: bool) -> Any:
     account.charge(len(items))
     result: bool | None = start
@@ -140,6 +70,7 @@ def _any(account: Account, items: list[Any]) -> Any:
 
 @builtin("sublist", "list:list, start position:number, length:number?")
 def _sublist(account: Account, items: list[Any], start: Decimal, length: Decimal | None = None) -> Any:
+    account.size(len(items))
     first = int(start)
     if first == 0 or abs(first) > len(items):
         return None
@@ -149,16 +80,10 @@ def _sublist(account: Account, items: list[Any], start: Decimal, length: Decimal
     return items[begin : begin + int(length)] if 0 <= length <= len(items) - begin else None
 
 
-
-
-def append(account: Account, *arguments: Any) -> Any:
-    """``append([1], [2])`` adds the list itself, so the rest is not unwrapped."""
-    if not arguments:
-        return None
-    first, *added = arguments
-    items = first if isinstance(first, list) else [first]
-    account.size(len(items) + len(added))
-    return [*items, *added]
+@builtin("append", "list:list!, item:any!*")
+def _append(account: Account, items: list[Any] | None, added: list[Any]) -> Any:
+    account.size(len(items or []) + len(added))
+    return [*(items or []), *added]
 
 
 @builtin("concatenate", "list:list!*")
@@ -172,6 +97,7 @@ def _concatenate(account: Account, lists: list[Any]) -> Any:
 
 @builtin("insert before", "list:list, position:number, newItem:any!")
 def _insert(account: Account, items: list[Any], position: Decimal, item: Any) -> Any:
+    account.size(len(items))
     index = int(position)
     if index == 0 or abs(index) > len(items):
         return None
@@ -181,6 +107,7 @@ def _insert(account: Account, items: list[Any], position: Decimal, item: Any) ->
 
 @builtin("remove", "list:list, position:number")
 def _remove(account: Account, items: list[Any], position: Decimal) -> Any:
+    account.size(len(items))
     index = int(position)
     if index == 0 or abs(index) > len(items):
         return None
@@ -190,6 +117,7 @@ def _remove(account: Account, items: list[Any], position: Decimal) -> Any:
 
 @builtin("list replace", "list:list, position:number, newItem:any!")
 def _replace_at(account: Account, items: list[Any], position: Decimal, item: Any) -> Any:
+    account.size(len(items))
     index = int(position)
     if index == 0 or abs(index) > len(items):
         return None
@@ -211,6 +139,7 @@ def _replace_where(account: Account, items: list[Any], match: FeelFunction, item
 
 @builtin("reverse", "list:list")
 def _reverse(account: Account, items: list[Any]) -> Any:
+    account.size(len(items))
     return items[::-1]
 
 
@@ -279,5 +208,3 @@ def _sort(account: Account, items: list[Any], precedes: FeelFunction | None = No
 
     ordered = sorted(items, key=cmp_to_key(order))
     return None if failed else ordered
-
-

@@ -14,9 +14,9 @@ from decimal import (
 )
 from typing import Any
 
-from engine.feel.builtins.registry import builtin
 from engine.feel.limits import Account
-from engine.feel.values import NUMBERS
+from engine.feel.signatures import builtin
+from engine.feel.values import NUMBERS, DayTimeDuration, YearMonthDuration
 
 SCALES = range(-6111, 6177)
 
@@ -51,15 +51,23 @@ for _name, _how in (
 
 @builtin("abs", "n:number")
 def _abs(account: Account, n: Decimal) -> Any:
-    return abs(n)
+    return NUMBERS.abs(n)
+
+
+@builtin("abs", "n:duration")
+def _abs_duration(account: Account, n: Any) -> Any:
+    if isinstance(n, DayTimeDuration):
+        return DayTimeDuration(NUMBERS.abs(n.seconds))
+    return YearMonthDuration(abs(n.months))
 
 
 @builtin("modulo", "dividend:number, divisor:number")
 def _modulo(account: Account, dividend: Decimal, divisor: Decimal) -> Any:
     if divisor == 0:
         return None
-    quotient = NUMBERS.divide(dividend, divisor).to_integral_value(rounding=ROUND_FLOOR)
-    return NUMBERS.subtract(dividend, NUMBERS.multiply(divisor, quotient))
+    # The remainder has the divisor's sign; Decimal's own has the dividend's.
+    rest = NUMBERS.remainder(dividend, divisor)
+    return NUMBERS.add(rest, divisor) if rest and (rest < 0) != (divisor < 0) else rest
 
 
 @builtin("sqrt", "number:number")
@@ -69,12 +77,13 @@ def _sqrt(account: Account, number: Decimal) -> Any:
 
 @builtin("log", "number:number")
 def _log(account: Account, number: Decimal) -> Any:
+    account.charge(200)
     return NUMBERS.ln(number) if number > 0 else None
 
 
 @builtin("exp", "number:number")
 def _exp(account: Account, number: Decimal) -> Any:
-    account.charge(20)
+    account.charge(200)
     return NUMBERS.exp(number) if abs(number) < 20_000 else None
 
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from engine.feel.builtins.registry import builtin
 from engine.feel.limits import Account
 from engine.feel.operators import contains, equal, less
+from engine.feel.signatures import builtin
 from engine.feel.values import Range
 
 

@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 from decimal import Decimal
-from functools import lru_cache
 from typing import Any
 
-import re2
-
-from engine.feel.builtins.registry import builtin
 from engine.feel.limits import Account
+from engine.feel.signatures import builtin
+from engine.feel.xpath import pattern
 
 
 @builtin("substring", "string:string, start position:number, length:number?")
@@ -75,65 +73,36 @@ def _blank(account: Account, string: str) -> Any:
     return not string.strip()
 
 
-@lru_cache(maxsize=512)
-def pattern(text: str, flags: str) -> Any:
-    """A compiled XPath pattern in re2's syntax; None where it cannot be one (look-around, back-references)."""
-    if not set(flags) <= set("smixq"):
-        return None
-    if "q" in flags:
-        text = re2.escape(text)
-    if "x" in flags and "q" not in flags:
-        text = _without_spaces(text)
-    modes = "".join(flag for flag in "smi" if flag in flags)
-    text = text.replace("\\i", "[\\pL_:]").replace("\\c", "[\\pL\\pN_:.\\-]")
-    text = _character_classes(text)
-    options = re2.Options()
-    options.log_errors = False
-    options.max_mem = 4 << 20
-    try:
-        return re2.compile(f"(?{modes}){text}" if modes else text, options)
-    except re2.error:
-        return None
-
-
-def _without_spaces(text: str) -> str:
-    """Flag x: spaces mean nothing, but inside a character class."""
-    kept, depth, escaped = [], 0, False
-    for char in text:
-        if not escaped:
-            depth += (char == "[") - (char == "]")
-        if escaped or depth > 0 or not char.isspace():
-            kept.append(char)
-        escaped = char == "\\" and not escaped
-    return "".join(kept)
-
-
-def _character_classes(text: str) -> str:
-    """XML Schema's ``[a-z-[aeiou]]`` has no counterpart in re2 for the general case: it is refused by not compiling."""
-    return text.replace("\\p{IsBasicLatin}", "[\\x00-\\x7F]").replace("\\P{IsBasicLatin}", "[^\\x00-\\x7F]")
+def _compiled(account: Account, text: str, flags: str | None, string: str) -> Any:
+    """The pattern, paid for: re2 needs at worst a step for each character and each place of the pattern."""
+    compiled = pattern(text, flags or "")
+    if compiled is not None:
+        account.charge(10 + len(string) * compiled.programsize // 200)
+    else:
+        account.warn("«{}» no es una expresión regular admitida", "“{}” is no regular expression that is allowed", text)
+    return compiled
 
 
 @builtin("matches", "input:string, pattern:string, flags:string?")
 def _matches(account: Account, string: str, text: str, flags: str | None = None) -> Any:
-    account.charge(10 + len(string) // 16 + len(text))
-    compiled = pattern(text, flags or "")
+    compiled = _compiled(account, text, flags, string)
     return None if compiled is None else compiled.search(string) is not None
 
 
 @builtin("replace", "input:string, pattern:string, replacement:string, flags:string?")
 def _replace(account: Account, string: str, text: str, replacement: str, flags: str | None = None) -> Any:
-    account.charge(10 + len(string) // 16 + len(text))
-    compiled = pattern(text, flags or "")
+    compiled = _compiled(account, text, flags, string)
     if compiled is None or compiled.search("") is not None:
         return None
     literal = "q" in (flags or "")
-    parts, last, length = [], 0, 0
+    parts, last, length = [], 0, len(string)
     for found in compiled.finditer(string):
         new = replacement if literal else _expand(replacement, found)
         if new is None:
             return None
-        parts.append(string[last : found.start()] + new)
-        length += len(parts[-1])
+        parts.append(string[last : found.start()])
+        parts.append(new)
+        length += len(new)
         account.text(length)
         last = found.end()
     parts.append(string[last:])
@@ -170,26 +139,40 @@ def _expand(replacement: str, found: Any) -> str | None:
 
 @builtin("split", "string:string, delimiter:string")
 def _split(account: Account, string: str, delimiter: str) -> Any:
-    account.charge(10 + len(string) // 16)
-    compiled = pattern(delimiter, "")
+    compiled = _compiled(account, delimiter, None, string)
+    if compiled is None or compiled.search("") is not None:
+        return None
+    parts, last = [], 0
+    for found in compiled.finditer(string):
+        parts.append(string[last : found.start()])
+        last = found.end()
+    account.size(len(parts) + 1)
+    return [*parts, string[last:]]
+
+
+@builtin("extract", "string:string, pattern:string")
+def _extract(account: Account, string: str, text: str) -> Any:
+    """Camunda's: every match of a pattern."""
+    compiled = _compiled(account, text, None, string)
     if compiled is None:
         return None
-    parts = compiled.split(string)
-    account.size(len(parts))
-    if compiled.groups:
-        parts, last = [], 0
-        for found in compiled.finditer(string):
-            parts.append(string[last : found.start()])
-            last = found.end()
-        parts.append(string[last:])
-    return parts
+    found = [match.group() for match in compiled.finditer(string)]
+    account.size(len(found))
+    return found
 
 
 @builtin("string join", "list:list, delimiter:string!?")
 @builtin("string join", "list:list, delimiter:string!, prefix:string!, suffix:string!")
-def _join(account: Account, items: list[Any], delimiter: str | None = None, prefix: str | None = None, suffix: str | None = None) -> Any:  # fmt: skip
+def _join(
+    account: Account,
+    items: list[Any],
+    delimiter: str | None = None,
+    prefix: str | None = None,
+    suffix: str | None = None,
+) -> Any:
     texts = [item for item in items if item is not None]
     if not all(isinstance(text, str) for text in texts):
         return None
-    account.text(sum(map(len, texts)) + len(delimiter or "") * len(texts))
-    return (prefix or "") + (delimiter or "").join(texts) + (suffix or "")
+    between = delimiter or ""
+    account.text(sum(map(len, texts)) + len(between) * len(texts) + len(prefix or "") + len(suffix or ""))
+    return (prefix or "") + between.join(texts) + (suffix or "")
