@@ -86,5 +86,3 @@ def _manifest() -> dict[str, str]:
 def asset(name: str) -> str:
     """Address of a built file."""
     return f"/static/build/{_manifest().get(name, name)}"
-
-

@@ -56,7 +56,9 @@ def _digest() -> str:
 
 def _run(command: list[str], what: str) -> None:
     environment = {**os.environ, "PATH": f"{_node_folder()}{os.pathsep}{os.environ.get('PATH', '')}"}
-    done = subprocess.run(command, cwd=HERE, env=environment, capture_output=True, text=True, check=False)
+    done = subprocess.run(  # noqa: S603 - our own commands, never a request's text
+        command, cwd=HERE, env=environment, capture_output=True, text=True, check=False
+    )
     if done.returncode:
         raise BuildError(f"{what}:\n{done.stdout[-3000:]}\n{done.stderr[-3000:]}")
 

@@ -85,7 +85,9 @@ def http_error(error: HTTPException) -> Response:
     if status == 405:
         return page(405, _("Not possible here"), _("This address does not take that kind of request."))
     response = error.get_response()
-    return page(status, _("This cannot be done"), "") if status >= 400 else Response(response=response.data, status=status)
+    return (
+        page(status, _("This cannot be done"), "") if status >= 400 else Response(response=response.data, status=status)
+    )
 
 
 def bug(error: Exception) -> Response:

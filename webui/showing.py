@@ -5,10 +5,10 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
+import re2
 from flask import Flask, g, request, url_for
-from flask_babel import format_datetime, get_locale
+from flask_babel import format_datetime, get_locale, ngettext
 from flask_babel import gettext as _
-from flask_babel import ngettext
 from markupsafe import Markup, escape
 
 from engine.access.matrix import ROLES
@@ -25,6 +25,7 @@ def install(app: Flask) -> None:
     app.jinja_env.filters["moment"] = moment
     app.jinja_env.filters["due"] = due
     app.jinja_env.filters["age"] = age
+    app.jinja_env.filters["instructions"] = instructions
     app.jinja_env.filters["status_name"] = lambda code: STATUSES.get(code, code or "")
     app.jinja_env.filters["domain_name"] = lambda code: DOMAINS.get(code, _("Not classified yet"))
     app.jinja_env.filters["role_name"] = lambda code: ROLES.get(code, code)
@@ -41,6 +42,11 @@ def _frame() -> dict[str, object]:
     if actor is not None and request.endpoint != "static":
         unread = look(lambda context: notifications.count_unread(context, actor))
     return {"actor": actor, "lang": locale.language if locale is not None else "es", "unread": unread, "now": now()}
+
+
+def instructions(text: str) -> str:
+    """An element's documentation for who does the task, without its sources."""
+    return re2.sub(r"\s*Fuente: \[[^\]]*\]\.?\s*$", "", text)
 
 
 def now() -> datetime:
@@ -97,7 +103,9 @@ def due(instant: datetime | None, office_code: str | None = None) -> Markup:
         return Markup('<span class="pill late">{}</span>').format(_("Overdue by %(span)s", span=span(-left)))
     kind = "soon" if left < timedelta(hours=24) else "fine"
     text = _("Due in %(span)s", span=span(left)) if left < timedelta(days=2) else None
-    return Markup('<span class="pill {}">{}</span>').format(kind, text or escape(_("Due")) + " " + moment(instant, office_code))
+    return Markup('<span class="pill {}">{}</span>').format(
+        kind, text or escape(_("Due")) + " " + moment(instant, office_code)
+    )
 
 
 def with_query(**changes: object) -> str:

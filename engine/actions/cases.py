@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from uuid import UUID
 
-from sqlalchemy import func, or_, select
+from sqlalchemy import ColumnElement, func, or_, select
 
 from engine.access import audit
 from engine.access.policy import require, require_case, visible_cases
@@ -22,6 +22,8 @@ from engine.store.tables.definitions import ProcessDefinition
 from engine.store.tables.runtime import ActivityHistory, Incident, ProcessInstance, TokenRow, UserTask
 
 INTAKE = "intake"
+# Tokens that only wait for other tokens: a reader looks for what is waited for outside.
+GATHERING = frozenset({"parallelGateway", "inclusiveGateway", "complexGateway"})
 PAGE = 25
 LONGEST_NOTE = 4_000
 
@@ -106,7 +108,9 @@ def read_case(context: Context, case_id: UUID) -> CaseView:
         session.scalars(select(Document).where(Document.case_id == case_id).order_by(Document.id.desc())).all(),
         [(kind, other) for kind, other in links],
         session.scalar(
-            select(func.count()).select_from(Incident).where(Incident.case_id == case_id, Incident.resolved_at.is_(None))
+            select(func.count())
+            .select_from(Incident)
+            .where(Incident.case_id == case_id, Incident.resolved_at.is_(None))
         )
         or 0,
     )
@@ -129,7 +133,11 @@ def search_cases(context: Context, text: str = "", *, mine: bool = False, page: 
     if cleaned:
         like = f"%{cleaned.replace('%', '').replace('_', ' ')}%"
         digits = "".join(c for c in cleaned if c.isdigit())
-        matches = [CaseFile.folio.ilike(like), CaseFile.previous_folio.ilike(like), CaseFile.title.ilike(like)]
+        matches: list[ColumnElement[bool]] = [
+            CaseFile.folio.ilike(like),
+            CaseFile.previous_folio.ilike(like),
+            CaseFile.title.ilike(like),
+        ]
         heard = sound(cleaned).split()
         if heard:
             by_sound = [Person.search_key.contains(part, autoescape=True) for part in heard]
@@ -198,7 +206,8 @@ def diagrams(context: Context, case_id: UUID) -> list[Diagram]:
         if due_at is not None and due_at < context.now:
             mark["late"] = mark.get("late", 0) + 1
         element = registry.elements(context, definition_id)[element_id]
-        diagram.waiting.append((element.name or element_id, "incident" if state == "error" else element.kind))
+        if state == "error" or (element.name and element.kind not in GATHERING):
+            diagram.waiting.append((element.name or element_id, "incident" if state == "error" else element.kind))
     return sorted(found.values(), key=lambda item: (not item.waiting, -_depth(item)))
 
 

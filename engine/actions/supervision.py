@@ -90,7 +90,7 @@ def overview(
     if late:
         wanted.append(overdue > 0)
     rows = session.execute(
-        select(CaseFile, Person.name, Office.name, User.name, tasks.c.open, overdue, tasks.c.due)
+        select(CaseFile, Person.name, Office.city, User.name, tasks.c.open, overdue, tasks.c.due)
         .join(Office, Office.code == CaseFile.office_code)
         .outerjoin(Person, Person.id == CaseFile.person_id)
         .outerjoin(User, User.id == CaseFile.owner_id)

@@ -207,5 +207,3 @@ def _clean(context: Context, task: UserTask, submitted: Mapping[str, Any]) -> di
     variables = variables_at(context, task.instance_id, task.id)
     situation = form_context(context, task, case, person, variables)
     return registry.form(context, task.form_id).clean(submitted, situation, context.now)
-
-

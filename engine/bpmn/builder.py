@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from engine.bpmn import model
 from engine.bpmn.elements import activity, containers, events, gateways, tasks
+from engine.bpmn.expressions import compile_text
 from engine.bpmn.findings import Findings
 from engine.bpmn.specs import CompileError, ContentSpec, ElementSpec, FlowSpec, ProcessSpec
-from engine.bpmn.expressions import compile_text
 from engine.feel import FeelSyntaxError
 
 CLASSES: dict[str, type[ElementSpec]] = {
@@ -124,12 +124,12 @@ def _implicit_starts(content: ContentSpec) -> None:
 def _bad_expression(findings: Findings, error: CompileError) -> None:
     findings.refuse(
         "expression.syntax",
-        "La expresión de «{attribute}» no se entiende: {es}",
-        "The expression of “{attribute}” cannot be read: {en_}",
+        "La expresión de «{attribute}» no se entiende: {why_es}",
+        "The expression of “{attribute}” cannot be read: {why_en}",
         id=error.element.id,
         name=error.element.name,
         line=error.element.line,
         attribute=error.attribute,
-        es=getattr(error.error, "es", str(error.error)),
-        en_=getattr(error.error, "en", str(error.error)),
+        why_es=getattr(error.error, "es", str(error.error)),
+        why_en=getattr(error.error, "en", str(error.error)),
     )

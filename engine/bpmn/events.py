@@ -40,14 +40,14 @@ def arm_boundaries(x: Execution, token: Token) -> None:
     """Begin to wait for the boundary events of an activity."""
     for boundary in token.task_spec.boundaries:
         if boundary.element.event_kind in SUBSCRIBED:
-            wait_for(x, boundary, token.inner, token)  # type: ignore[arg-type]
+            wait_for(x, boundary, token.inner, token)
 
 
 def listen(x: Execution, subprocess: ElementSpec, scope: Scope) -> None:
     """Begin to wait for the start event of an event subprocess of ``scope``."""
     start = event_start(subprocess)
     if start.element.event_kind in SUBSCRIBED:
-        wait_for(x, start, scope, None)  # type: ignore[arg-type]
+        wait_for(x, start, scope, None)
 
 
 def event_start(subprocess: ElementSpec) -> ElementSpec:
@@ -67,7 +67,10 @@ def correlation_key(x: Execution, spec: EventSpec, scope: Scope) -> str:
             Text(
                 "La clave de correlación «{text}» del mensaje «{name}» no dio un texto ni un número.",
                 "The correlation key “{text}” of the message “{name}” gave neither text nor a number.",
-                {"text": spec.key.text if spec.key else "", "name": spec.element.event.name if spec.element.event else ""},
+                {
+                    "text": spec.key.text if spec.key else "",
+                    "name": spec.element.event.name if spec.element.event else "",
+                },
             ),
         )
     return key_text(value)
@@ -90,7 +93,9 @@ def _set_timer(x: Execution, spec: EventSpec, scope: Scope, subscription: Subscr
     from engine.bpmn.advance import ElementIncident
 
     event = spec.element.event
-    assert event is not None and event.timer is not None and spec.expression is not None
+    assert event is not None
+    assert event.timer is not None
+    assert spec.expression is not None
     try:
         due = first_due(event.timer, x.evaluate(spec.expression, scope), x.now, _zone(x))
     except TimerError as error:

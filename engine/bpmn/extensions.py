@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from lxml import etree
-
 from engine.bpmn import model
 from engine.bpmn.findings import Findings
-from engine.bpmn.names import BPMN, OTHER_ENGINES, ZEEBE, local, namespace
+from engine.bpmn.names import BPMN, OTHER_ENGINES, ZEEBE, Node, local, namespace
 
-READ_ELSEWHERE = frozenset({"subscription", "publishMessage", "loopCharacteristics", "versionTag", "modelerTemplateIcon"})
+READ_ELSEWHERE = frozenset(
+    {"subscription", "publishMessage", "loopCharacteristics", "versionTag", "modelerTemplateIcon"}
+)
 REFUSED = {
     "executionListeners": ("los «listeners» de ejecución", "execution listeners"),
     "taskListeners": ("los «listeners» de tarea", "task listeners"),
@@ -17,7 +17,7 @@ REFUSED = {
 }
 
 
-def read_extensions(node: etree._Element, element: model.Element, findings: Findings) -> None:
+def read_extensions(node: Node, element: model.Element, findings: Findings) -> None:
     """Fill ``element`` from the extension elements of ``node``."""
     extension = node.find(f"{{{BPMN}}}extensionElements")
     if extension is None:
@@ -39,7 +39,7 @@ def read_extensions(node: etree._Element, element: model.Element, findings: Find
             _read_item(item, tag, element, findings)
 
 
-def _read_item(item: etree._Element, tag: str, element: model.Element, findings: Findings) -> None:
+def _read_item(item: Node, tag: str, element: model.Element, findings: Findings) -> None:
     reader = READERS.get(tag)
     if reader is not None:
         reader(item, element)
@@ -47,13 +47,13 @@ def _read_item(item: etree._Element, tag: str, element: model.Element, findings:
         es, en = REFUSED[tag]
         findings.refuse(
             "extension.unsupported",
-            "{es} no se ejecutan aquí.",
-            "{en_} are not run here.",
+            "{what_es} no se ejecutan aquí.",
+            "{what_en} are not run here.",
             id=element.id,
             name=element.name,
             line=item.sourceline,
-            es=es,
-            en_=en,
+            what_es=es,
+            what_en=en,
         )
     elif tag not in READ_ELSEWHERE and tag not in REFUSED:
         findings.refuse(
@@ -67,7 +67,7 @@ def _read_item(item: etree._Element, tag: str, element: model.Element, findings:
         )
 
 
-def _io_mapping(item: etree._Element, element: model.Element) -> None:
+def _io_mapping(item: Node, element: model.Element) -> None:
     for child in item:
         mapping = model.Mapping(child.get("source", ""), child.get("target", ""), child.sourceline)
         if local(child) == "input":
@@ -76,24 +76,24 @@ def _io_mapping(item: etree._Element, element: model.Element) -> None:
             element.outputs.append(mapping)
 
 
-def _task_definition(item: etree._Element, element: model.Element) -> None:
+def _task_definition(item: Node, element: model.Element) -> None:
     element.job_type = (item.get("type") or "").strip() or None
     element.retries = (item.get("retries") or "").strip() or None
 
 
-def _headers(item: etree._Element, element: model.Element) -> None:
+def _headers(item: Node, element: model.Element) -> None:
     for child in item:
         if local(child) == "header":
             element.headers[child.get("key", "")] = child.get("value", "")
 
 
-def _properties(item: etree._Element, element: model.Element) -> None:
+def _properties(item: Node, element: model.Element) -> None:
     for child in item:
         if local(child) == "property":
             element.properties[child.get("name", "")] = child.get("value", "")
 
 
-def _script(item: etree._Element, element: model.Element) -> None:
+def _script(item: Node, element: model.Element) -> None:
     element.script = (item.get("expression") or "").strip() or None
     element.result_variable = (item.get("resultVariable") or "").strip() or None
 
@@ -104,56 +104,56 @@ def _user_task(element: model.Element) -> model.UserTask:
     return element.user_task
 
 
-def _assignment(item: etree._Element, element: model.Element) -> None:
+def _assignment(item: Node, element: model.Element) -> None:
     task = _user_task(element)
     task.assignee = _value(item, "assignee")
     task.candidate_groups = _value(item, "candidateGroups")
     task.candidate_users = _value(item, "candidateUsers")
 
 
-def _schedule(item: etree._Element, element: model.Element) -> None:
+def _schedule(item: Node, element: model.Element) -> None:
     task = _user_task(element)
     task.due_date = _value(item, "dueDate")
     task.follow_up_date = _value(item, "followUpDate")
 
 
-def _priority(item: etree._Element, element: model.Element) -> None:
+def _priority(item: Node, element: model.Element) -> None:
     _user_task(element).priority = _value(item, "priority")
 
 
-def _form(item: etree._Element, element: model.Element) -> None:
+def _form(item: Node, element: model.Element) -> None:
     task = _user_task(element)
     task.form_id = _value(item, "formId") or _value(item, "formKey")
     task.external_form = _value(item, "externalReference")
 
 
-def _called_element(item: etree._Element, element: model.Element) -> None:
+def _called_element(item: Node, element: model.Element) -> None:
     element.called = model.Called(
         id=_value(item, "processId") or "",
-        binding=item.get("bindingType", "latest"),  # type: ignore[arg-type]
+        binding=item.get("bindingType", "latest"),
         version_tag=_value(item, "versionTag"),
         propagate_parent=item.get("propagateAllParentVariables", "true").strip().lower() != "false",
         propagate_child=item.get("propagateAllChildVariables", "true").strip().lower() != "false",
     )
 
 
-def _called_decision(item: etree._Element, element: model.Element) -> None:
+def _called_decision(item: Node, element: model.Element) -> None:
     element.called = model.Called(
         id=_value(item, "decisionId") or "",
-        binding=item.get("bindingType", "latest"),  # type: ignore[arg-type]
+        binding=item.get("bindingType", "latest"),
         version_tag=_value(item, "versionTag"),
         result_variable=_value(item, "resultVariable"),
     )
     element.result_variable = _value(item, "resultVariable")
 
 
-def _ad_hoc(item: etree._Element, element: model.Element) -> None:
+def _ad_hoc(item: Node, element: model.Element) -> None:
     element.active_elements = _value(item, "activeElementsCollection")
     element.output_collection = _value(item, "outputCollection")
     element.output_element = _value(item, "outputElement")
 
 
-def _value(item: etree._Element, attribute: str) -> str | None:
+def _value(item: Node, attribute: str) -> str | None:
     return (item.get(attribute) or "").strip() or None
 
 

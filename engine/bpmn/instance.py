@@ -151,7 +151,7 @@ class Instance(Workflow):  # type: ignore[misc]
 
     def token(self, id: UUID) -> Token | None:
         """The live token ``id``, or None."""
-        return self.tasks.get(id)
+        return self.tasks.get(id)  # type: ignore[no-any-return]
 
     def collect_log_extras(self, dct: dict[str, Any] | None = None) -> dict[str, Any]:
         """Nothing: variables must not reach a log."""

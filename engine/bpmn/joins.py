@@ -62,7 +62,7 @@ def may_still_arrive(x: Execution, spec: ElementSpec, scope: Scope, group: list[
     The standard's rule (BPMN 2.0.2, 10.6.3 and 13.4.3): such a token counts only if it has no path to a flow that
     already has one.
     """
-    reach = spec.process.reach(spec)  # type: ignore[attr-defined]
+    reach = spec.process.reach(spec)
     arrived = {token.flow for token in group}
     missing = [flow for flow in spec.element.incoming if flow not in arrived]
     for token in scope.tokens.values():

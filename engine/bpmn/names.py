@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from lxml import etree
+
+# An element of lxml, whose stubs do not know that it has a line.
+Node = Any
 
 BPMN = "http://www.omg.org/spec/BPMN/20100524/MODEL"
 ZEEBE = "http://camunda.org/schema/zeebe/1.0"
@@ -20,11 +25,11 @@ OTHER_ENGINES = {
 }
 
 
-def local(element: etree._Element) -> str:
+def local(element: Node) -> str:
     """Tag name without its namespace; "" for comments and processing instructions."""
     return etree.QName(element).localname if isinstance(element.tag, str) else ""
 
 
-def namespace(element: etree._Element) -> str:
+def namespace(element: Node) -> str:
     """Namespace of the tag; "" where it has none."""
     return (etree.QName(element).namespace or "") if isinstance(element.tag, str) else ""

@@ -7,7 +7,7 @@ from lxml import etree
 from engine.bpmn import model
 from engine.bpmn.extensions import read_extensions
 from engine.bpmn.findings import Findings
-from engine.bpmn.names import BPMN, OTHER_ENGINES, ZEEBE, local, namespace
+from engine.bpmn.names import BPMN, OTHER_ENGINES, ZEEBE, Node, local, namespace
 from engine.bpmn.read_events import References, read_event
 from engine.bpmn.read_loops import read_loop
 from engine.dmn.xml import XmlError, parse_xml
@@ -53,7 +53,7 @@ def parse_bpmn(data: bytes, file: str = "model.bpmn") -> tuple[model.Definitions
     findings = Findings(file)
     definitions = model.Definitions(file)
     try:
-        root = parse_xml(data, max_elements=60_000, max_depth=128)
+        root: Node = parse_xml(data, max_elements=60_000, max_depth=128)
     except XmlError as error:
         findings.items.append(Finding("xml.refused", "error", Text(error.es, error.en), line=error.line, file=file))
         return definitions, findings.items
@@ -73,7 +73,7 @@ def parse_bpmn(data: bytes, file: str = "model.bpmn") -> tuple[model.Definitions
 class _Reader:
     """Walks one file once; keeps what was seen so far."""
 
-    def __init__(self, root: etree._Element, definitions: model.Definitions, findings: Findings) -> None:
+    def __init__(self, root: Node, definitions: model.Definitions, findings: Findings) -> None:
         self.root = root
         self.definitions = definitions
         self.findings = findings
@@ -101,7 +101,7 @@ class _Reader:
 
     # -- processes ---------------------------------------------------------------------------------------------------
 
-    def read_process(self, node: etree._Element) -> None:
+    def read_process(self, node: Node) -> None:
         process_id = self.id_of(node)
         if process_id is None:
             return
@@ -125,7 +125,7 @@ class _Reader:
         self.connect(process)
         self.definitions.processes.append(process)
 
-    def read_global_task(self, node: etree._Element) -> None:
+    def read_global_task(self, node: Node) -> None:
         """A global task is a process of one task, so that call activities can call it."""
         task_id = self.id_of(node)
         if task_id is None:
@@ -140,14 +140,14 @@ class _Reader:
         process.elements[task_id] = element
         self.definitions.processes.append(process)
 
-    def read_lanes(self, node: etree._Element, process: model.Process) -> None:
+    def read_lanes(self, node: Node, process: model.Process) -> None:
         for lane in node.iter(f"{{{BPMN}}}lane"):
             lane_id = lane.get("id", "")
             process.lanes[lane_id] = lane.get("name", "") or lane_id
 
-    def read_contents(self, node: etree._Element, process: model.Process, parent: str | None) -> None:
+    def read_contents(self, node: Node, process: model.Process, parent: str | None) -> None:
         """Read everything inside a process or subprocess, level by level (no recursion that a file could exhaust)."""
-        levels: list[tuple[etree._Element, str | None, int]] = [(node, parent, 0)]
+        levels: list[tuple[Node, str | None, int]] = [(node, parent, 0)]
         while levels:
             container, owner, depth = levels.pop()
             if depth > MAX_DEPTH_OF_SUBPROCESSES:
@@ -175,7 +175,7 @@ class _Reader:
                 elif tag not in INFORMATIVE:
                     self.unsupported(child)
 
-    def read_flow(self, node: etree._Element, process: model.Process) -> None:
+    def read_flow(self, node: Node, process: model.Process) -> None:
         flow_id = self.id_of(node)
         if flow_id is None:
             return
@@ -204,7 +204,7 @@ class _Reader:
             node.sourceline,
         )
 
-    def needs_expression(self, text: str, id: str, node: etree._Element) -> None:
+    def needs_expression(self, text: str, id: str, node: Node) -> None:
         if not text.startswith("="):
             self.findings.refuse(
                 "expression.not-feel",
@@ -218,9 +218,7 @@ class _Reader:
 
     # -- elements ----------------------------------------------------------------------------------------------------
 
-    def read_element(
-        self, node: etree._Element, process: model.Process, parent: str | None
-    ) -> model.Element | None:
+    def read_element(self, node: Node, process: model.Process, parent: str | None) -> model.Element | None:
         element_id = self.id_of(node)
         if element_id is None:
             return None
@@ -260,7 +258,7 @@ class _Reader:
         process.elements[element_id] = element
         return element
 
-    def read_parts(self, node: etree._Element, element: model.Element) -> None:
+    def read_parts(self, node: Node, element: model.Element) -> None:
         definitions = [child for child in node if local(child) in EVENT_DEFINITIONS and namespace(child) == BPMN]
         definitions += self.references.referred_definitions(node)
         if len(definitions) > 1:
@@ -295,7 +293,7 @@ class _Reader:
             if tag not in INFORMATIVE and tag not in EVENT_DEFINITIONS and tag not in {"eventDefinitionRef"}:
                 self.unsupported(child, element)
 
-    def refuse_data_transformations(self, node: etree._Element, element: model.Element) -> None:
+    def refuse_data_transformations(self, node: Node, element: model.Element) -> None:
         for tag in ("dataInputAssociation", "dataOutputAssociation"):
             for association in node.findall(f"{{{BPMN}}}{tag}"):
                 for name in ("transformation", "assignment"):
@@ -309,7 +307,7 @@ class _Reader:
                             line=association.sourceline,
                         )
 
-    def foreign_attributes(self, node: etree._Element, element: model.Element) -> None:
+    def foreign_attributes(self, node: Node, element: model.Element) -> None:
         for attribute in node.attrib:
             space = etree.QName(attribute).namespace
             if space in OTHER_ENGINES:
@@ -324,7 +322,7 @@ class _Reader:
                     engine=OTHER_ENGINES[space],
                 )
 
-    def quantity(self, node: etree._Element, attribute: str) -> int:
+    def quantity(self, node: Node, attribute: str) -> int:
         text = node.get(attribute, "1").strip()
         if text.isascii() and text.isdigit() and 1 <= len(text) <= 4 and int(text) >= 1:
             return int(text)
@@ -340,7 +338,7 @@ class _Reader:
         )
         return 1
 
-    def id_of(self, node: etree._Element) -> str | None:
+    def id_of(self, node: Node) -> str | None:
         """The id of ``node``; refuses a missing, oversized or repeated one."""
         value = (node.get("id") or "").strip()
         if not value or len(value) > 200:
@@ -368,7 +366,7 @@ class _Reader:
         self.seen[value] = node.sourceline
         return value
 
-    def unsupported(self, node: etree._Element, element: model.Element | None = None) -> None:
+    def unsupported(self, node: Node, element: model.Element | None = None) -> None:
         self.findings.refuse(
             "element.unsupported",
             "«{tag}» no se ejecuta en este dialecto.",
@@ -379,7 +377,7 @@ class _Reader:
             tag=local(node),
         )
 
-    def refuse_listener(self, node: etree._Element) -> None:
+    def refuse_listener(self, node: Node) -> None:
         self.findings.refuse(
             "extension.listener",
             "Los «listeners» de ejecución no se ejecutan aquí.",
@@ -434,13 +432,11 @@ class _Reader:
                 source.compensation_handler = target.id
 
 
-def _flag(node: etree._Element, attribute: str, default: bool) -> bool:
+def _flag(node: Node, attribute: str, default: bool) -> bool:
     text = node.get(attribute)
     return default if text is None else text.strip().lower() in TRUE
 
 
-def _documentation(node: etree._Element) -> str:
+def _documentation(node: Node) -> str:
     parts = [(child.text or "").strip() for child in node.findall(f"{{{BPMN}}}documentation")]
     return "\n\n".join(part for part in parts if part)
-
-

@@ -5,11 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from lxml import etree
-
 from engine.bpmn import model
 from engine.bpmn.findings import Findings
-from engine.bpmn.names import BPMN, ZEEBE, local, namespace
+from engine.bpmn.names import BPMN, ZEEBE, Node, local, namespace
 
 TIMERS: dict[str, model.TimerKind] = {"timeDate": "date", "timeDuration": "duration", "timeCycle": "cycle"}
 
@@ -18,14 +16,14 @@ TIMERS: dict[str, model.TimerKind] = {"timeDate": "date", "timeDuration": "durat
 class References:
     """Root elements of a file by id."""
 
-    by_id: dict[str, etree._Element]
+    by_id: dict[str, Node]
 
     @classmethod
-    def of(cls, root: etree._Element) -> References:
+    def of(cls, root: Node) -> References:
         """Index the children of ``root`` that have an id."""
         return cls({child.get("id", ""): child for child in root if child.get("id")})
 
-    def find(self, reference: str | None, tag: str) -> etree._Element | None:
+    def find(self, reference: str | None, tag: str) -> Node | None:
         """The root element ``reference`` (a QName, its prefix ignored) if it is a ``tag``."""
         if not reference:
             return None
@@ -34,15 +32,15 @@ class References:
             found = self.by_id.get(reference.rpartition(":")[2])
         return found if found is not None and local(found) == tag else None
 
-    def referred_definitions(self, node: etree._Element) -> list[etree._Element]:
+    def referred_definitions(self, node: Node) -> list[Node]:
         """Event definitions that ``node`` names through ``eventDefinitionRef``."""
         found = (self.by_id.get((ref.text or "").strip()) for ref in node.findall(f"{{{BPMN}}}eventDefinitionRef"))
         return [item for item in found if item is not None]
 
 
 def read_event(
-    node: etree._Element,
-    definitions: Sequence[etree._Element],
+    node: Node,
+    definitions: Sequence[Node],
     element: model.Element,
     references: References,
     findings: Findings,
@@ -58,7 +56,7 @@ def read_event(
 
 
 def read_definition(
-    definition: etree._Element, element: model.Element, references: References, findings: Findings
+    definition: Node, element: model.Element, references: References, findings: Findings
 ) -> model.Event:
     """Read one ``…EventDefinition``."""
     tag = local(definition)
@@ -92,7 +90,7 @@ def read_definition(
     return event
 
 
-def _timer(definition: etree._Element, event: model.Event, element: model.Element, findings: Findings) -> None:
+def _timer(definition: Node, event: model.Event, element: model.Element, findings: Findings) -> None:
     parts = [child for child in definition if namespace(child) == BPMN and local(child) in TIMERS]
     texts = [(TIMERS[local(child)], (child.text or "").strip()) for child in parts]
     texts = [(kind, text) for kind, text in texts if text]
@@ -115,7 +113,7 @@ def _message(
     element: model.Element,
     references: References,
     findings: Findings,
-    node: etree._Element,
+    node: Node,
 ) -> None:
     message = references.find(reference, "message")
     if message is None:
@@ -140,7 +138,7 @@ def _message(
                 "The message “{reference}” has no name.", message.sourceline, reference=reference or "")  # fmt: skip
 
 
-def _throw_extension(definition: etree._Element, element: model.Element, event: model.Event) -> None:
+def _throw_extension(definition: Node, element: model.Element, event: model.Event) -> None:
     for node in (definition, definition.getparent()):
         published = node.find(f"{{{BPMN}}}extensionElements/{{{ZEEBE}}}publishMessage") if node is not None else None
         if published is not None:
@@ -150,7 +148,7 @@ def _throw_extension(definition: etree._Element, element: model.Element, event: 
 
 
 def _named(
-    definition: etree._Element,
+    definition: Node,
     attribute: str,
     tag: str,
     name: str,

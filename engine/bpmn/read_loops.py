@@ -2,17 +2,13 @@
 
 from __future__ import annotations
 
-from lxml import etree
-
 from engine.bpmn import model
 from engine.bpmn.findings import Findings
-from engine.bpmn.names import BPMN, ZEEBE, local
+from engine.bpmn.names import BPMN, ZEEBE, Node, local
 from engine.bpmn.read_events import References, read_definition
 
 
-def read_loop(
-    node: etree._Element, element: model.Element, references: References, findings: Findings
-) -> model.Loop | None:
+def read_loop(node: Node, element: model.Element, references: References, findings: Findings) -> model.Loop | None:
     """The standard loop or multi-instance of ``node``, or None."""
     standard = node.find(f"{{{BPMN}}}standardLoopCharacteristics")
     if standard is not None:
@@ -21,7 +17,7 @@ def read_loop(
     return _multi_instance(multi, element, references, findings) if multi is not None else None
 
 
-def _standard(node: etree._Element, element: model.Element, findings: Findings) -> model.Loop:
+def _standard(node: Node, element: model.Element, findings: Findings) -> model.Loop:
     maximum = (node.get("loopMaximum") or "").strip()
     condition = _text(node, "loopCondition")
     loop = model.Loop(
@@ -45,9 +41,7 @@ def _standard(node: etree._Element, element: model.Element, findings: Findings) 
     return loop
 
 
-def _multi_instance(
-    node: etree._Element, element: model.Element, references: References, findings: Findings
-) -> model.Loop:
+def _multi_instance(node: Node, element: model.Element, references: References, findings: Findings) -> model.Loop:
     sequential = node.get("isSequential", "false").strip().lower() in {"true", "1"}
     loop = model.Loop("sequential" if sequential else "parallel", line=node.sourceline)
     extension = node.find(f"{{{BPMN}}}extensionElements/{{{ZEEBE}}}loopCharacteristics")
@@ -76,7 +70,7 @@ def _multi_instance(
     return loop
 
 
-def _check_expressions(loop: model.Loop, element: model.Element, node: etree._Element, findings: Findings) -> None:
+def _check_expressions(loop: model.Loop, element: model.Element, node: Node, findings: Findings) -> None:
     for text in (loop.collection, loop.completion_condition, loop.output_element):
         if text is not None and not text.startswith("="):
             _refuse(findings, element, node, "expression.not-feel", "La expresión «{text}» debe empezar con «=».",
@@ -86,15 +80,13 @@ def _check_expressions(loop: model.Loop, element: model.Element, node: etree._El
                 "The output collection and its element go together.")  # fmt: skip
 
 
-def _behavior(
-    node: etree._Element, loop: model.Loop, element: model.Element, references: References, findings: Findings
-) -> None:
+def _behavior(node: Node, loop: model.Loop, element: model.Element, references: References, findings: Findings) -> None:
     behavior = node.get("behavior", "All")
     if behavior not in {"None", "One", "All", "Complex"}:
         _refuse(findings, element, node, "loop.behavior", "«{text}» no es un comportamiento conocido.",
                 "“{text}” is no known behaviour.", text=behavior)  # fmt: skip
         return
-    loop.behavior = behavior  # type: ignore[assignment]
+    loop.behavior = behavior
     if behavior in {"None", "One"}:
         reference = node.get("noneBehaviorEventRef" if behavior == "None" else "oneBehaviorEventRef")
         definition = references.by_id.get((reference or "").rpartition(":")[2])
@@ -107,7 +99,11 @@ def _behavior(
         for part in node.findall(f"{{{BPMN}}}complexBehaviorDefinition"):
             condition = _text(part, "condition") or ""
             event = part.find(f"{{{BPMN}}}event")
-            definition = next((child for child in event if local(child).endswith("Definition")), None) if event is not None else None
+            definition = (
+                next((child for child in event if local(child).endswith("Definition")), None)
+                if event is not None
+                else None
+            )
             if not condition.startswith("=") or definition is None:
                 _refuse(findings, element, node, "loop.behavior-event", "Falta la condición o el evento.",
                         "The condition or the event is missing.")  # fmt: skip
@@ -115,16 +111,14 @@ def _behavior(
                 loop.complex_behaviors.append((condition, read_definition(definition, element, references, findings)))
 
 
-def _text(node: etree._Element, tag: str) -> str | None:
+def _text(node: Node, tag: str) -> str | None:
     child = node.find(f"{{{BPMN}}}{tag}")
     return ((child.text or "").strip() or None) if child is not None else None
 
 
-def _attribute(node: etree._Element, name: str) -> str | None:
+def _attribute(node: Node, name: str) -> str | None:
     return (node.get(name) or "").strip() or None
 
 
-def _refuse(
-    findings: Findings, element: model.Element, node: etree._Element, rule: str, es: str, en: str, **values: str
-) -> None:
+def _refuse(findings: Findings, element: model.Element, node: Node, rule: str, es: str, en: str, **values: str) -> None:
     findings.refuse(rule, es, en, id=element.id, name=element.name, line=node.sourceline, **values)

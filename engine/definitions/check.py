@@ -45,7 +45,7 @@ def check(
     """
     checked = Checked()
     for name, content in files.items():
-        if name.endswith(".bpmn") or name.endswith(".bpmn20.xml"):
+        if name.endswith((".bpmn", ".bpmn20.xml")):
             _processes(checked, name, content)
         elif name.endswith(".dmn"):
             _decisions(checked, name, content)

@@ -46,7 +46,7 @@ def check_files(
     """Check ``files`` against one another and against what is deployed."""
 
     def known(column: object, latest: object) -> set[str]:
-        return set(context.session.scalars(select(column).where(latest)))  # type: ignore[call-overload, arg-type]
+        return set(context.session.scalars(select(column).where(latest)))  # type: ignore[call-overload]
 
     processes = known(ProcessDefinition.process_id, ProcessDefinition.latest)
     decisions = known(DecisionDefinition.decision_id, DecisionDefinition.latest)
@@ -96,9 +96,14 @@ def deploy(
             row_id = new_id()
             context.session.add(
                 DecisionDefinition(
-                    id=row_id, decision_id=decision_id, version=decision, name=title or decision_id, latest=True,
-                    resource_id=resources[name], deployment_id=deployment.id,
-                )  # fmt: skip
+                    id=row_id,
+                    decision_id=decision_id,
+                    version=decision,
+                    name=title or decision_id,
+                    latest=True,
+                    resource_id=resources[name],
+                    deployment_id=deployment.id,
+                )
             )
             done.decisions[decision_id] = row_id
     for form_id, (name, form) in checked.forms.items():
@@ -107,9 +112,14 @@ def deploy(
             row_id = new_id()
             context.session.add(
                 FormDefinition(
-                    id=row_id, form_id=form_id, version=version, title=form.title or form_id, latest=True,
-                    resource_id=resources[name], deployment_id=deployment.id,
-                )  # fmt: skip
+                    id=row_id,
+                    form_id=form_id,
+                    version=version,
+                    title=form.title or form_id,
+                    latest=True,
+                    resource_id=resources[name],
+                    deployment_id=deployment.id,
+                )
             )
             done.forms[form_id] = row_id
     context.session.flush()

@@ -74,9 +74,7 @@ def decision(context: Context, decision_id: str) -> tuple[DecisionDefinition, An
         select(DecisionDefinition).where(DecisionDefinition.decision_id == decision_id, DecisionDefinition.latest)
     ).first()
     if row is None:
-        raise NotFound(
-            Text("No hay ninguna decisión «{id}».", "There is no decision “{id}”.", {"id": decision_id})
-        )
+        raise NotFound(Text("No hay ninguna decisión «{id}».", "There is no decision “{id}”.", {"id": decision_id}))
     resource_id = row.resource_id
     return row, _cached("decision", resource_id, lambda: parse_dmn(_content(context, resource_id), decision_id))
 
@@ -120,6 +118,4 @@ def _cached(kind: str, id: UUID, load: Callable[[], T]) -> T:
             if len(_CACHE) >= _LIMIT:
                 _CACHE.clear()
             _CACHE[(kind, id)] = found
-    return found  # type: ignore[no-any-return]
-
-
+    return found

@@ -7,7 +7,7 @@ from typing import Any
 from engine.errors import Text
 
 
-class Problem(Exception):  # noqa: N818 - an answer is refused, nothing went wrong
+class Problem(Exception):  # an answer is refused, nothing went wrong
     """An answer that cannot be accepted, and why."""
 
     def __init__(self, text: Text) -> None:

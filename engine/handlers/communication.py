@@ -30,9 +30,7 @@ def notify(context: Context, job: Job) -> Mapping[str, Any]:
         case_id=job.case_id,
     )
     if job.case_id is not None:
-        timeline.append(
-            context, job.case_id, "notice.sent", Text("Aviso: {s}.", "Notice: {s}.", {"s": subject})
-        )
+        timeline.append(context, job.case_id, "notice.sent", Text("Aviso: {s}.", "Notice: {s}.", {"s": subject}))
     return {}
 
 
@@ -54,7 +52,5 @@ def register_document(context: Context, job: Job) -> Mapping[str, Any]:
 @handler("registrar-evento")
 def note_event(context: Context, job: Job) -> Mapping[str, Any]:
     """Write a line into the case's timeline."""
-    timeline.append(
-        context, case_of(job), "process.event", Text("{t}", "{t}", {"t": text(job, "texto")[:2000]})
-    )
+    timeline.append(context, case_of(job), "process.event", Text("{t}", "{t}", {"t": text(job, "texto")[:2000]}))
     return {}

@@ -27,7 +27,9 @@ class NoCase(BpmnError):
     """A handler that needs a case file ran in an instance that has none."""
 
     def __init__(self) -> None:
-        super().__init__("sin_expediente", Text("La instancia no tiene expediente.", "The instance has no case file.").es)
+        super().__init__(
+            "sin_expediente", Text("La instancia no tiene expediente.", "The instance has no case file.").es
+        )
 
 
 def case_of(job: Job) -> UUID:

@@ -9,6 +9,7 @@ from uuid import UUID
 from sqlalchemy import select, update
 
 from engine.bpmn import advance
+from engine.bpmn.instance import Instance
 from engine.errors import Conflict, NotFound
 from engine.runtime.steps import Cascade, Outcome, deliver, locked, run
 from engine.store import Context
@@ -32,7 +33,7 @@ def retry(context: Context, incident_id: UUID, variables: Mapping[str, Any] | No
     cascade = Cascade()
     if variables:
 
-        def write(instance: advance.Instance, world: Any) -> Any:
+        def write(instance: Instance, world: Any) -> Any:
             token = instance.token(token_id)
             if token is None:
                 raise NotFound

@@ -7,6 +7,7 @@ from typing import Any
 from uuid import UUID
 
 from engine.bpmn import advance
+from engine.bpmn.instance import Instance
 from engine.definitions import registry
 from engine.runtime.steps import Cascade, Outcome, begin, deliver, locked, run
 from engine.store import Context
@@ -49,7 +50,7 @@ def write_variables(context: Context, instance_id: UUID, variables: Mapping[str,
     """Write variables into the outermost scope; conditions that now hold fire. Raises ``NotFound``, ``Conflict``."""
     cascade = Cascade()
 
-    def step(instance: advance.Instance, world: Any) -> Any:
+    def step(instance: Instance, world: Any) -> Any:
         assert instance.root is not None
         return advance.write_variables(instance, world, instance.root.id, variables)
 

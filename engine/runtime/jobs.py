@@ -147,8 +147,6 @@ def failed(context: Context, job_id: UUID, mine: UUID, error: str) -> None:
         run(context, instance_row, lambda i, world: advance.fail_job(i, world, token_id, text), Cascade())
 
 
-
-
 def complete_by_hand(context: Context, instance_id: UUID, token_id: UUID, variables: Mapping[str, Any]) -> None:
     """Let the task of a job go on as if its handler had given ``variables`` (trials, and supervisors' repairs)."""
     cascade = Cascade()
@@ -157,9 +155,7 @@ def complete_by_hand(context: Context, instance_id: UUID, token_id: UUID, variab
     deliver(context, cascade)
 
 
-def throw_by_hand(
-    context: Context, instance_id: UUID, token_id: UUID, code: str, variables: Mapping[str, Any]
-) -> None:
+def throw_by_hand(context: Context, instance_id: UUID, token_id: UUID, code: str, variables: Mapping[str, Any]) -> None:
     """Let the task of a job fail with a BPMN error, as if its handler had thrown it."""
     cascade = Cascade()
     row = locked(context, instance_id)

@@ -15,11 +15,12 @@ from sqlalchemy import delete, select
 from sqlalchemy.exc import IntegrityError
 
 from engine.bpmn import advance
-from engine.bpmn.changes import Published
+from engine.bpmn.changes import Changes, Published
 from engine.bpmn.events import key_text
 from engine.bpmn.instance import Instance
 from engine.feel import dump_value, load_value
-from engine.runtime.steps import Cascade, begin, deliver as deliver_all, locked, run
+from engine.runtime.steps import Cascade, begin, locked, run
+from engine.runtime.steps import deliver as deliver_all
 from engine.store import Context
 from engine.store.tables.base import new_id
 from engine.store.tables.definitions import ProcessDefinition, StartSubscription
@@ -108,7 +109,7 @@ def _correlate(context: Context, instance_id: UUID, message: Published, cascade:
             if item.kind == "message" and item.name == message.name and item.key == message.key
         ]
         if not matching:
-            return advance.Changes()
+            return Changes()
         chosen = min(matching, key=lambda item: (-sum(1 for _ in item.scope.chain()), item.id))
         reached = True
         return advance.trigger(instance, world, chosen.id, message.variables)
@@ -187,7 +188,7 @@ def take_kept(context: Context, instance_id: UUID, subscription_id: UUID, cascad
         lambda instance, world: (
             advance.trigger(instance, world, subscription_id, variables)
             if subscription_id in instance.subscriptions
-            else advance.Changes()
+            else Changes()
         ),
         cascade,
     )

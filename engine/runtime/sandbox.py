@@ -95,9 +95,7 @@ class Sandbox:
             for number, step in enumerate(steps, 1):
                 self._step(number, step)
         except StepError as error:
-            failure = Text(
-                "Paso {n}: {why}", "Step {n}: {why}", {"n": error.number, "why": str(error.text)}
-            )
+            failure = Text("Paso {n}: {why}", "Step {n}: {why}", {"n": error.number, "why": str(error.text)})
         except EngineError as error:
             failure = error.text
         return self._answer(findings, failure)
@@ -188,7 +186,7 @@ class Sandbox:
             timer_id, at = due[0]
             if at > self.clock.now():
                 self.clock.set(at)
-            self._do(lambda context, id=timer_id: timers.fire(context, id))  # type: ignore[misc]
+            self._do(lambda context, id=timer_id: timers.fire(context, id))
         else:
             raise StepError(
                 number,
@@ -243,7 +241,7 @@ class Sandbox:
         return bool(self.store.read(look, self.actor))
 
     def _answer(self, findings: list[Finding], failure: Text | None) -> Run:
-        return self.store.read(lambda context: self._read(context, findings, failure), self.actor)  # type: ignore[no-any-return]
+        return self.store.read(lambda context: self._read(context, findings, failure), self.actor)
 
     def _read(self, context: Context, findings: list[Finding], failure: Text | None) -> Run:
         session = context.session
@@ -253,7 +251,9 @@ class Sandbox:
             .where(ActivityHistory.action == "completed")
             .order_by(ActivityHistory.instance_id, ActivityHistory.sequence)
         ).scalars()
-        open_incidents = list(session.scalars(select(Incident).where(Incident.resolved_at.is_(None)).order_by(Incident.id)))
+        open_incidents = list(
+            session.scalars(select(Incident).where(Incident.resolved_at.is_(None)).order_by(Incident.id))
+        )
         active = [row for row in rows if row.state == "active"]
         if failure is not None or open_incidents:
             state = "failed"
@@ -335,4 +335,3 @@ def _no_process(process_id: str | None) -> Finding:
             {"id": process_id or ""},
         ),
     )
-

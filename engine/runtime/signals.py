@@ -8,8 +8,10 @@ from typing import Any
 from sqlalchemy import select
 
 from engine.bpmn import advance
+from engine.bpmn.changes import Changes
 from engine.bpmn.instance import Instance
-from engine.runtime.steps import Cascade, begin, deliver as deliver_all, locked, run
+from engine.runtime.steps import Cascade, begin, locked, run
+from engine.runtime.steps import deliver as deliver_all
 from engine.store import Context
 from engine.store.tables.definitions import StartSubscription
 from engine.store.tables.runtime import SubscriptionRow
@@ -38,7 +40,7 @@ def deliver(context: Context, name: str, variables: dict[str, Any], cascade: Cas
 
         def step(instance: Instance, world: Any, wanted: Any = subscription_id) -> Any:
             if wanted not in instance.subscriptions:
-                return advance.Changes()  # an earlier one of the same signal has interrupted it
+                return Changes()  # an earlier one of the same signal has interrupted it
             return advance.trigger(instance, world, wanted, dict(variables))
 
         row = locked(context, instance_id)

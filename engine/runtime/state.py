@@ -243,9 +243,7 @@ def _write_scopes(context: Context, instance_id: UUID, instance: Instance, chang
     if removed:
         session.execute(delete(ScopeRow).where(ScopeRow.id.in_(removed)).execution_options(synchronize_session=False))
     # The outermost scope stays after the end: its variables are the outcome.
-    inserted = [
-        _scope_row(instance_id, scope) for id, scope in created.items() if id in instance.scopes or id == kept
-    ]
+    inserted = [_scope_row(instance_id, scope) for id, scope in created.items() if id in instance.scopes or id == kept]
     if inserted:
         session.execute(insert(ScopeRow), inserted)
     for id, scope in changes.touched_scopes.items():

@@ -105,9 +105,7 @@ def begin(
     return follow(context, row, instance, changes, cascade)
 
 
-def follow(
-    context: Context, row: ProcessInstance, instance: Instance, changes: Changes, cascade: Cascade
-) -> Outcome:
+def follow(context: Context, row: ProcessInstance, instance: Instance, changes: Changes, cascade: Cascade) -> Outcome:
     """Write what a step means to the outside of its instance."""
     outcome = Outcome(row.id, ended=instance.ended is not None, incidents=len(changes.incidents))
     _close_tasks(context, changes)
@@ -281,5 +279,3 @@ def token_task(context: Context, task_id: UUID) -> UserTask:
     if row is None:
         raise NotFound
     return row
-
-

@@ -9,6 +9,8 @@ from uuid import UUID
 from sqlalchemy import select, union_all
 
 from engine.bpmn import advance
+from engine.bpmn.changes import Changes
+from engine.bpmn.instance import Instance
 from engine.bpmn.timers import next_due
 from engine.errors import NotFound
 from engine.runtime.steps import Cascade, begin, deliver, locked, run
@@ -51,11 +53,11 @@ def fire(context: Context, timer_id: UUID) -> bool:
         return False
     fired = False
 
-    def step(instance: advance.Instance, world: Any) -> Any:
+    def step(instance: Instance, world: Any) -> Any:
         nonlocal fired
         subscription = instance.subscriptions.get(timer_id)
         if subscription is None or subscription.due_at is None or subscription.due_at > context.now:
-            return advance.Changes()
+            return Changes()
         fired = True
         return advance.trigger(instance, world, timer_id, {})
 

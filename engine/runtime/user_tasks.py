@@ -20,9 +20,7 @@ GONE = Text("El proceso siguió por otro camino y la tarea ya no espera.", "The 
 CHANGED = Text("La tarea cambió desde que la abrió.", "The task changed since you opened it.")
 
 
-def complete(
-    context: Context, task_id: UUID, variables: Mapping[str, Any], *, version: int | None = None
-) -> Outcome:
+def complete(context: Context, task_id: UUID, variables: Mapping[str, Any], *, version: int | None = None) -> Outcome:
     """Complete an open task with ``variables`` (FEEL values).
 
     ``version`` is the task's version that the actor saw. Raises ``NotFound`` and, where someone was quicker,
@@ -33,9 +31,7 @@ def complete(
     context.session.refresh(task)
     _must_be_open(task, version)
     cascade = Cascade()
-    outcome = run(
-        context, row, lambda instance, world: advance.complete(instance, world, task_id, variables), cascade
-    )
+    outcome = run(context, row, lambda instance, world: advance.complete(instance, world, task_id, variables), cascade)
     deliver(context, cascade)
     return outcome
 

@@ -141,5 +141,3 @@ class World:
 
 def _code(office: Any) -> str:
     return str(office.get("code", "")) if isinstance(office, dict) else str(office)
-
-

@@ -84,7 +84,9 @@ def page(
     if position is not None:
         query = query.where(tuple_(due, key) > position)
     found = context.session.execute(query.order_by(due, key).limit(PAGE + 1)).all()
-    rows = [Row(task, folio, title or "", case_priority, name) for task, folio, title, case_priority, name in found[:PAGE]]
+    rows = [
+        Row(task, folio, title or "", case_priority, name) for task, folio, title, case_priority, name in found[:PAGE]
+    ]
     last = rows[-1].task if len(found) > PAGE else None
     return Page(rows, f"{(last.due_at or NEVER).isoformat()}~{last.id}" if last is not None else None)
 

@@ -47,7 +47,10 @@ def _remind(context: Context, task: UserTask) -> None:
         _tell(context, task, case, "supervisor", LATE, "task.overdue")
         if case is not None:
             timeline.append(
-                context, case.id, "task.overdue", Text("Venció la tarea «{n}».", "The task “{n}” fell overdue.", {"n": task.name})
+                context,
+                case.id,
+                "task.overdue",
+                Text("Venció la tarea «{n}».", "The task “{n}” fell overdue.", {"n": task.name}),
             )
             if case.priority == "P1":
                 _tell(context, task, case, "guardia", LATE, "task.overdue", office=case.office_code)
@@ -72,7 +75,13 @@ def _tell_holder(context: Context, task: UserTask, case: CaseFile | None, text: 
 
 
 def _tell(
-    context: Context, task: UserTask, case: CaseFile | None, role: str, text: Text, kind: str, office: str = HEADQUARTERS
+    context: Context,
+    task: UserTask,
+    case: CaseFile | None,
+    role: str,
+    text: Text,
+    kind: str,
+    office: str = HEADQUARTERS,
 ) -> None:
     notifications.notify(
         context,

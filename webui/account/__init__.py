@@ -49,9 +49,7 @@ def sign_in() -> BaseResponse:
         g.request_id,
     )
     if isinstance(result, Text):
-        return sign_in_page(
-            email=email, error=result.in_language(reader()), carried=request.form.get("carried", "")
-        )
+        return sign_in_page(email=email, error=result.in_language(reader()), carried=request.form.get("carried", ""))
     response = _after_sign_in(request.form.get("carried", ""))
     name = "__Host-siproc" if settings().secure_cookies else "siproc"
     response.set_cookie(

@@ -178,5 +178,3 @@ def diagram_source(definition_id: UUID) -> Response:
     """The XML of a procedure, for the viewer."""
     content = look(lambda context: cases.diagram_source(context, definition_id))
     return Response(content, mimetype="application/xml")
-
-

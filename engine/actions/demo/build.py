@@ -28,7 +28,9 @@ from engine.worklist import reminders
 
 DEMO_PASSWORD = "consulado-de-prueba"  # noqa: S105 - printed for everybody, and refused outside the demo's own data
 WEEKS = 5
+PACE = 4.5  # hours between two steps of a case, about
 SEED = 7
+TAKEN = 0.55
 
 
 class Demo:
@@ -67,8 +69,11 @@ class Demo:
         worker = Worker(self.store, HANDLERS, [reminders.sweep])
         queue: list[tuple[Any, int, Story, UUID | None, int]] = []
         for number in range(count):
-            start = end - timedelta(hours=self.random.uniform(3, WEEKS * 7 * 24))
-            heapq.heappush(queue, (start, number, tell(self.random, number), None, 0))
+            story = tell(self.random, number)
+            # Most cases have come as far as they should by now; some were forgotten on the way.
+            forgotten = self.random.choice((0, 0, 0, 0, 36, 240))
+            hours = min(4 + story.steps * PACE + forgotten + self.random.uniform(0, 20), WEEKS * 7 * 24)
+            heapq.heappush(queue, (end - timedelta(hours=hours), number, story, None, 0))
         made = 0
         try:
             while queue:
@@ -84,13 +89,40 @@ class Demo:
                     if made % 20 == 0:
                         say(f"  {made} expedientes…")
                 if on and step < story.steps and case_id is not None:
-                    pause = timedelta(hours=self.random.choice((0.2, 0.5, 1, 3, 8, 20)))
+                    pause = timedelta(hours=self.random.choice((0.2, 0.5, 1, 3, 8, 14)))
                     heapq.heappush(queue, (at + pause, number, story, case_id, step + 1))
             clock.set(end)
             worker.run_due()
+            self.take_some()
         finally:
             self.store.clock = self.real
         return made
+
+    def take_some(self) -> None:
+        """Some of the open tasks are in somebody's hands."""
+        ids = self.store.read(
+            lambda context: list(
+                context.session.scalars(
+                    select(UserTask.id)
+                    .where(UserTask.state == "open", UserTask.assignee_id.is_(None))
+                    .order_by(UserTask.id)
+                )
+            ),
+            SYSTEM,
+        )
+        for task_id in ids:
+            found = self.store.read(lambda context, id=task_id: self.offered(context, id), SYSTEM)  # type: ignore[misc]
+            actor = self.who(*found)
+            if actor is not None and self.random.random() < TAKEN:
+                self.store.transact(lambda context, id=task_id: tasks.claim_task(context, id), actor)  # type: ignore[misc]
+
+    @staticmethod
+    def offered(context: Context, task_id: UUID) -> tuple[UserTask, list[UserTaskCandidate]]:
+        """A task and whom it is offered to."""
+        task = context.session.get(UserTask, task_id)
+        assert task is not None
+        query = select(UserTaskCandidate).where(UserTaskCandidate.task_id == task_id)
+        return task, list(context.session.scalars(query))
 
     def act(self, story: Story, case_id: UUID | None) -> tuple[UUID | None, bool]:
         """One step of a case: open it, or complete its next task. Whether there may be another."""
@@ -130,8 +162,7 @@ class Demo:
         ).first()
         if task is None:
             return None
-        offered = context.session.scalars(select(UserTaskCandidate).where(UserTaskCandidate.task_id == task.id)).all()
-        return task, list(offered)
+        return Demo.offered(context, task.id)
 
     def who(self, task: UserTask, offered: list[UserTaskCandidate]) -> Actor | None:
         """Who does a task: its assignee, else somebody whom it is offered to."""

@@ -49,9 +49,7 @@ def answers(context: Context, view: TaskView, random: Random, wanted: Mapping[st
     return values
 
 
-def _mend(
-    context: Context, form: Form, name: str, values: dict[str, Any], view: TaskView, random: Random
-) -> None:
+def _mend(context: Context, form: Form, name: str, values: dict[str, Any], view: TaskView, random: Random) -> None:
     rows = _repeating(form.components, name)
     if rows is not None:
         for column in rows.components:
@@ -127,7 +125,9 @@ def _plausible(context: Context, field: Field, view: TaskView, random: Random) -
     if kind in ("yes_no", "boolean", "checkbox"):
         return "true"
     if kind in ("person", "signature"):
-        return str(view.situation.get("nombres") or "María José") + " " + str(view.situation.get("apellido1") or "Mejía")
+        return (
+            str(view.situation.get("nombres") or "María José") + " " + str(view.situation.get("apellido1") or "Mejía")
+        )
     text = random.choice(SENTENCES)
     longest = field.checks.max_length
     return text[:longest] if longest else text

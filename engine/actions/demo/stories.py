@@ -64,4 +64,6 @@ def tell(random: Random, number: int) -> Story:
         "def_tipo": "publico", "maltrato": "no", "edad_docs": "confirmada", "menores_cargo": "no", "interprete": "no_necesita",
         "comprension": "true", "base": "consentimiento", "forma": "oral", "custodia": "penal" if domain == "PEN" else "ninguna", "edad": str(random.randint(19, 58)),
     }  # fmt: skip
-    return Story(office, reason, domain, random.choice((0, 1, 2, 3, 4, 6, 7, 8, 9, 10, 12, 14, 16, 20, 26, 34)), answers)
+    return Story(
+        office, reason, domain, random.choice((0, 1, 2, 3, 4, 6, 7, 8, 9, 10, 12, 14, 16, 20, 26, 34)), answers
+    )

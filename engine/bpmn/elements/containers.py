@@ -127,7 +127,8 @@ class CallActivitySpec(ActivitySpec):
         from engine.bpmn.advance import MAX_CALL_DEPTH, ElementIncident
 
         called = self.element.called
-        assert called is not None and self.called_id is not None
+        assert called is not None
+        assert self.called_id is not None
         process_id = x.evaluate(self.called_id, token.inner)
         if not isinstance(process_id, str):
             raise ElementIncident(

@@ -175,7 +175,7 @@ def throw(x: Execution, spec: EventSpec, token: Token) -> bool:
     if kind == "message" and spec.job_type is not None:
         from engine.bpmn.elements.tasks import JobTaskSpec
 
-        return JobTaskSpec.act(spec, x, token)  # type: ignore[arg-type]
+        return JobTaskSpec.act(spec, x, token)
     if kind == "message":
         publish(x, spec, token)
     elif kind == "signal":

@@ -27,9 +27,14 @@ async function show(box: HTMLElement): Promise<void> {
     }
   }
   canvas.zoom("fit-viewport", "auto");
-  // On a phone the whole diagram is too small to read: look at where the case is.
+  // Where the whole diagram is too small to read, look at where the case is.
   if (first && canvas.zoom() < 0.45) {
-    canvas.zoom(0.7, { x: first.x + (first.width ?? 0) / 2, y: first.y + (first.height ?? 0) / 2 });
+    const scale = 0.75;
+    const width = box.clientWidth / scale;
+    const height = box.clientHeight / scale;
+    const x = first.x + (first.width ?? 0) / 2 - width / 2;
+    const y = first.y + (first.height ?? 0) / 2 - height / 2;
+    canvas.viewbox({ x, y, width, height });
   }
   box.querySelector<HTMLElement>("[data-loading]")?.remove();
   box.dataset.ready = "1";
