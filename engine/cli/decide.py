@@ -59,7 +59,8 @@ def _model(file: Path, lang: str) -> DecisionModel:
 
 
 def _callable(model: DecisionModel) -> list[str]:
-    return [part.title or part.name for part in (*model.decisions.values(), *model.services.values())]
+    decisions = [part.title or part.name for part in model.decisions.values()]
+    return decisions + [part.title or part.name for part in model.services.values()]
 
 
 def _top(model: DecisionModel) -> str:

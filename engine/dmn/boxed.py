@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING, Any
 from engine.dmn.compiling import Boxed, BoxedCompiler, nothing
 from engine.dmn.model import Logic
 from engine.dmn.nodes import Node, child, children, text_of
+from engine.dmn.run import function_value
 from engine.dmn.types import MISFIT
-from engine.feel import FeelFunction
-from engine.feel.compiler import Frame, invoke_named
+from engine.feel.calling import invoke_named
+from engine.feel.frames import Frame
 
 if TYPE_CHECKING:
     from engine.dmn.run import Run
@@ -96,20 +97,19 @@ def signature(compiler: BoxedCompiler, node: Node) -> tuple[Parameters, Logic | 
 def function(compiler: BoxedCompiler, node: Node) -> Logic:
     """A function as a value; it sees what is around it."""
     parameters, body = signature(compiler, node)
-    names = [name for name, _ in parameters]
 
     def make(run: Run, frame: Frame) -> Any:
         def call(*arguments: Any) -> Any:
             bound = run.arguments(compiler.types, parameters, arguments)
             if bound is None or body is None:
                 return None
-            run.enter()
+            run.account.enter()
             try:
                 return body(run, frame.inner(bound))
             finally:
-                run.account.calls -= 1
+                run.account.leave()
 
-        return FeelFunction(call, names)
+        return function_value(call, parameters)
 
     return make
 

@@ -15,7 +15,7 @@ from operator import xor
 from typing import Any
 
 from engine.feel import UnaryTests
-from engine.feel.compiler import Closure, Frame
+from engine.feel.frames import Closure, Frame
 
 Tree = tuple[Any, ...]
 Span = tuple[Decimal | None, Decimal | None, bool, bool]  # start, end, start included, end included

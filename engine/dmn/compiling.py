@@ -11,7 +11,7 @@ from engine.dmn.model import Logic
 from engine.dmn.nodes import Node, child, nearest_id, nearest_line, tag
 from engine.dmn.types import MISFIT, Types
 from engine.feel import FeelSyntaxError, compile_expression, compile_unary_tests
-from engine.feel.compiler import Frame
+from engine.feel.frames import Frame
 
 if TYPE_CHECKING:
     from engine.dmn.run import Run
@@ -25,7 +25,7 @@ class BoxedCompiler:
     """Compiles the expressions of one file. ``paths`` are names that may follow a dot: components, columns, entries.
 
     The names in scope where an expression stands are added with ``scope``: a name with spaces or operators is read as
-    one only where it is visible.
+    one only where it is visible, and hides a function of that name only there.
     """
 
     def __init__(
@@ -47,7 +47,7 @@ class BoxedCompiler:
     def scope(self, names: Iterable[str]) -> Iterator[None]:
         """These names are visible to what is compiled inside."""
         outer = self.names
-        self.names = outer | {name for name in names if _needs_knowing(name)}
+        self.names = outer | {name for name in names if 0 < len(name) <= MAX_NAME}
         try:
             yield
         finally:

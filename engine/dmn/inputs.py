@@ -8,7 +8,7 @@ from typing import Any
 from engine.dmn.model import DecisionModel, InputData
 from engine.dmn.types import MAX_DEPTH, SIMPLE, ItemType, Types
 from engine.feel import from_json
-from engine.feel.temporal import parse_date, parse_date_time, parse_duration, parse_time
+from engine.feel.iso import parse_date, parse_date_time, parse_duration, parse_time
 
 READERS = {
     "date": parse_date,

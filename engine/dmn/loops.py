@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Any
 from engine.dmn.compiling import Boxed, BoxedCompiler
 from engine.dmn.model import Logic
 from engine.dmn.nodes import Node
-from engine.feel import Range
-from engine.feel.compiler import Frame, _range_items
+from engine.feel.frames import Frame
 from engine.feel.operators import both, either
+from engine.feel.sequences import items_of
 
 if TYPE_CHECKING:
     from engine.dmn.run import Run
@@ -56,7 +56,7 @@ def for_each(compiler: BoxedCompiler, node: Node) -> Logic:
     name, source, body = _iterated(compiler, node, "return")
 
     def loop(run: Run, frame: Frame) -> Any:
-        items = _items(run, source(run, frame))
+        items = items_of(run.account, source(run, frame))
         if items is None:
             return None
         run.account.size(len(items))
@@ -73,7 +73,7 @@ def _quantified(compiler: BoxedCompiler, node: Node, join: Join, start: bool) ->
     name, source, body = _iterated(compiler, node, "satisfies")
 
     def decide(run: Run, frame: Frame) -> Any:
-        items = _items(run, source(run, frame))
+        items = items_of(run.account, source(run, frame))
         if items is None:
             return None
         result: bool | None = start
@@ -93,15 +93,6 @@ def some(compiler: BoxedCompiler, node: Node) -> Logic:
 def every(compiler: BoxedCompiler, node: Node) -> Logic:
     """Whether the condition is true of all items."""
     return _quantified(compiler, node, both, True)
-
-
-def _items(run: Run, value: Any) -> list[Any] | None:
-    if isinstance(value, Range):
-        return _range_items(run.account, value)
-    if value is None:
-        run.account.warn("no hay lista que recorrer", "there is no list to go through")
-        return None
-    return value if isinstance(value, list) else [value]
 
 
 LOOPS: dict[str, Boxed] = {"filter": filtered, "for": for_each, "some": some, "every": every}

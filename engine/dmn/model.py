@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from engine.dmn.errors import DmnFinding
 from engine.dmn.types import Types
 from engine.feel import DEFAULT, Limits
-from engine.feel.compiler import Frame
+from engine.feel.frames import Frame
 from engine.feel.limits import FeelWarning
 
 if TYPE_CHECKING:

@@ -16,7 +16,7 @@ from engine.dmn.model import Decision, DecisionModel, DecisionResult, MatchedRul
 from engine.dmn.tables import Table
 from engine.dmn.types import MISFIT, Types
 from engine.feel import DEFAULT
-from engine.feel.compiler import Frame
+from engine.feel.frames import Frame
 from engine.feel.limits import Account
 
 SINGLE = frozenset({"UNIQUE", "ANY", "FIRST", "PRIORITY"})

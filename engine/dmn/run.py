@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
 
@@ -18,8 +18,11 @@ from engine.dmn.model import (
 )
 from engine.dmn.types import MISFIT, Types
 from engine.feel import FeelFunction, FeelLimitError, Limits
-from engine.feel.compiler import Frame
+from engine.feel.frames import Frame
 from engine.feel.limits import Account
+
+
+Parameters = Sequence[tuple[str, str | None]]
 
 
 class Place(NamedTuple):
@@ -61,7 +64,19 @@ class Run:
         # What the file does not declare comes from whoever asks, as from the variables of a process.
         outside = {name: value for name, value in context.items() if name not in root.model.declared}
         self.base = Frame(outside, None, account)
-        account.types = lambda name, value: root.model.types.conforms(value, name, self.base)
+        account.types = self.conforms
+
+    def conforms(self, name: str, value: Any) -> bool | None:
+        """Whether a value is of a type of this model, or of one that it imports; None where none has such a type."""
+        todo, seen = [self.root.model], set()
+        while todo:
+            model = todo.pop()
+            found = model.types.conforms(name, value)
+            if found is not None:
+                return found
+            seen.add(id(model))
+            todo.extend(other for _, other in model.imports.values() if id(other) not in seen)
+        return None
 
     def value(self, place: Place, part: Part) -> Any:
         """The value of a part of the model at ``place``."""
@@ -157,9 +172,7 @@ class Run:
         """A knowledge model or service as a function value."""
         return self._service(place, part) if isinstance(part, Service) else self._knowledge(place, part)
 
-    def arguments(
-        self, types: Types, parameters: Sequence[tuple[str, str | None]], arguments: Sequence[Any]
-    ) -> dict[str, Any] | None:
+    def arguments(self, types: Types, parameters: Parameters, arguments: Sequence[Any]) -> dict[str, Any] | None:
         """Arguments by name as their types want them; None, with the reason, where one does not fit."""
         bound: dict[str, Any] = {}
         for (name, type_), value in zip(parameters, arguments, strict=True):
@@ -172,13 +185,6 @@ class Run:
             bound[name] = fitted
         return bound
 
-    def enter(self) -> None:
-        """Count a call. Raises ``FeelLimitError`` where calls go on without end."""
-        self.account.charge(5)
-        self.account.calls += 1
-        if self.account.calls > self.account.limits.depth:
-            raise FeelLimitError("las funciones se llaman sin fin", "functions call one another without end")
-
     def _knowledge(self, place: Place, part: KnowledgeModel) -> Any:
         logic = part.logic
         if logic is None:
@@ -190,13 +196,13 @@ class Run:
             if bound is None:
                 return None
             around = self.base.inner({**self.requirements(place, part.needs), part.name: function})
-            self.enter()
+            self.account.enter()
             try:
                 return self.typed(place, logic(self, around.inner(bound)), result, part.name)
             finally:
-                self.account.calls -= 1
+                self.account.leave()
 
-        function = FeelFunction(call, [name for name, _ in part.parameters])
+        function = function_value(call, part.parameters, result)
         return function
 
     def _service(self, place: Place, part: Service) -> Any:
@@ -208,13 +214,13 @@ class Run:
                 return None
             inner = Run(place, bound, self.account)
             inner.trace = self.trace
-            self.enter()
+            self.account.enter()
             try:
                 return inner.service_value(place, part)
             finally:
-                self.account.calls -= 1
+                self.account.leave()
 
-        return FeelFunction(call, [name for name, _ in parameters])
+        return function_value(call, parameters, place.model.types.result_of(part.type))
 
     def service_parameters(self, place: Place, part: Service) -> list[tuple[str, str | None]]:
         """Names and types of a service's parameters: its input data, then its input decisions."""
@@ -237,3 +243,13 @@ class Run:
                 results[decision.name] = self.value(source, decision)
         value = next(iter(results.values())) if len(results) == 1 else results
         return self.typed(place, value, place.model.types.result_of(part.type), part.name)
+
+
+def function_value(call: Callable[..., Any], parameters: Parameters, result: str | None = None) -> FeelFunction:
+    """A function value that knows the names and types of its parameters."""
+    return FeelFunction(
+        call,
+        [name for name, _ in parameters],
+        types=[Types.in_feel(type_) for _, type_ in parameters],
+        result=Types.in_feel(result),
+    )

@@ -11,7 +11,7 @@ from engine.dmn.columns import Column
 from engine.dmn.model import MatchedRule, TableTrace
 from engine.dmn.types import MISFIT, Types
 from engine.feel import Expression, UnaryTests
-from engine.feel.compiler import Frame
+from engine.feel.frames import Frame
 from engine.feel.operators import equal, less
 from engine.feel.values import NUMBERS, as_number
 

@@ -9,7 +9,7 @@ from decimal import Decimal
 from typing import Any
 
 from engine.feel import FeelFunction, UnaryTests
-from engine.feel.compiler import Frame
+from engine.feel.frames import Frame
 from engine.feel.types import is_instance
 
 SIMPLE = {
@@ -67,6 +67,11 @@ class Types:
         item = self.items.get(name or "")
         return item.result if item is not None and item.is_function else name
 
+    @staticmethod
+    def in_feel(name: str | None) -> str | None:
+        """A type name as FEEL writes it."""
+        return None if name is None else SIMPLE.get(name, name)
+
     def plain(self, name: str | None) -> type | None:
         """The Python class whose values conform to a type without a further look."""
         return None if name is None or name in self.items else PLAIN.get(SIMPLE.get(name, ""))
@@ -88,16 +93,30 @@ class Types:
             return value
         return self._fit(value, ItemType(name, kind), frame, 0)
 
-    def conforms(self, value: Any, name: str, frame: Frame) -> bool | None:
-        """Whether ``value`` is an instance of type ``name``, without coercion; None where there is no such type."""
+    def conforms(self, name: str, value: Any) -> bool | None:
+        """Whether ``value`` is an instance of an item definition, as it is; None where there is none of that name."""
         item = self.items.get(name)
-        if item is None:
-            return None
-        if value is None:
+        return None if item is None else self._is(value, item, 0)
+
+    def _is(self, value: Any, item: ItemType, depth: int) -> bool:
+        if value is None or depth > MAX_DEPTH:
             return False
-        if item.is_collection is not isinstance(value, list) and not self._is_list(item):
-            return False
-        return self._fit(value, item, frame, 0) is not MISFIT
+        if item.is_function:
+            return isinstance(value, FeelFunction)
+        if item.is_collection:
+            return isinstance(value, list) and all(each is None or self._is_one(each, item, depth) for each in value)
+        return self._is_one(value, item, depth)
+
+    def _is_one(self, value: Any, item: ItemType, depth: int) -> bool:
+        if item.components:
+            return isinstance(value, dict) and all(
+                name in value and (value[name] is None or self._is(value[name], part, depth + 1))
+                for name, part in item.components.items()
+            )
+        other = self.items.get(item.base or "")
+        if other is not None and other is not item:
+            return self._is(value, other, depth + 1)
+        return is_instance(value, SIMPLE.get(item.base or "", "Any")) is True
 
     def _fit(self, value: Any, item: ItemType, frame: Frame, depth: int) -> Any:
         if value is None or depth > MAX_DEPTH:
