@@ -116,12 +116,51 @@ class Account:
 
     def measure(self, value: Any) -> None:
         """Refuse a result that unfolds to more parts than allowed (what is shared is counted each time)."""
-        left = self.limits.parts
-        stack = [value]
-        while stack:
-            current = stack.pop()
-            items = current.values() if type(current) is dict else current
-            left -= len(items)
-            if left < 0:
-                raise FeelLimitError("el resultado es demasiado grande", "the result is too large")
-            stack.extend(item for item in items if type(item) is list or type(item) is dict)
+        measure(value, self.limits.parts)
+
+
+def measure(value: Any, left: int) -> None:
+    """Refuse a list or context that unfolds to more than ``left`` parts."""
+    stack = [value]
+    while stack:
+        current = stack.pop()
+        items = current.values() if type(current) is dict else current
+        left -= len(items)
+        if left < 0:
+            raise FeelLimitError("el resultado es demasiado grande", "the result is too large")
+        stack.extend(item for item in items if type(item) is list or type(item) is dict)
+
+
+class Beyond(Exception):
+    """The short road of an evaluation ends here; the long one has to be taken."""
+
+
+class FreeAccount(Account):
+    """Pays for nothing and notes nothing: whatever is more than a trifle ends the short road."""
+
+    __slots__ = ()
+    TRIFLE = 400
+
+    @property
+    def now(self) -> datetime:
+        """Unknown on the short road."""
+        raise Beyond
+
+    def charge(self, amount: int) -> None:
+        """Free, if it is little."""
+        if amount > self.TRIFLE:
+            raise Beyond
+
+    def size(self, count: int) -> None:
+        """Free, if it is short."""
+        if count > self.TRIFLE:
+            raise Beyond
+
+    def text(self, length: int) -> None:
+        """Free, if it is short."""
+        if length > self.TRIFLE:
+            raise Beyond
+
+    def warn(self, es: str, en: str, *values: Any) -> None:
+        """Reasons are noted on the long road only."""
+        raise Beyond

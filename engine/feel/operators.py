@@ -185,6 +185,8 @@ def _months(value: Any) -> YearMonthDuration:
 
 
 def _add(account: Account, left: Any, right: Any) -> Any:
+    if type(right) is DayTimeDuration and type(left) in (date, datetime):
+        return add_duration(left, right)
     a, b = as_number(left), as_number(right)
     if a is not None and b is not None:
         return NUMBERS.add(a, b)

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from datetime import date, timedelta
+from decimal import Decimal
 from typing import Any
 
 from engine.feel.limits import Account
 from engine.feel.operators import less
 from engine.feel.temporal import is_date
-from engine.feel.values import Range, as_number
+from engine.feel.values import NUMBERS, Range, as_number
 
 TOO_MANY = 10**9
 
@@ -17,10 +18,10 @@ def span(account: Account, start: Any, end: Any) -> list[Any] | None:
     """The values from ``start`` to ``end``, upwards or downwards; numbers or dates."""
     a, b = as_number(start), as_number(end)
     if a is not None and b is not None:
-        distance = abs(b - a)
+        distance = abs(NUMBERS.subtract(b, a))
         account.size(int(distance) + 1 if distance < TOO_MANY else TOO_MANY)
         step = 1 if b >= a else -1
-        return [a + step * i for i in range(int(distance) + 1)]
+        return [NUMBERS.add(a, Decimal(step * i)) for i in range(int(distance) + 1)]
     if is_date(start) and is_date(end) and isinstance(start, date) and isinstance(end, date):
         days = (end - start).days
         account.size(abs(days) + 1)

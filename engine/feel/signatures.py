@@ -127,6 +127,7 @@ class Builtin:
         self.name = name
         self.signatures: list[Signature] = []
         self.quick: dict[tuple[type, ...], Callable[..., Any]] = {}
+        self.single: dict[type, Callable[..., Any]] = {}  # the same for calls with one argument
 
     def __call__(self, account: Account, *arguments: Any) -> Any:
         """Call by position; null (and the reason) where nothing fits."""
@@ -135,6 +136,8 @@ class Builtin:
             if bound is not None:
                 if len(bound) == len(arguments) and all(map(_is, bound, arguments)) and len(self.quick) < FEW:
                     self.quick[tuple(map(type, arguments))] = signature.function
+                    if len(arguments) == 1:
+                        self.single[type(arguments[0])] = signature.function
                 return self.run(account, signature.function, bound)
         return self._unfit(account, arguments)
 

@@ -71,6 +71,11 @@ def add_months(value: Any, months: int) -> Any:
 def add_duration(value: Any, duration: DayTimeDuration) -> Any:
     """A date, time or date and time some seconds later, by the time line where it has a zone. May raise ValueError."""
     nanos = nanoseconds(duration)
+    if type(value) is date:
+        try:
+            return date.fromordinal(value.toordinal() + nanos // DAY)
+        except (ValueError, OverflowError):
+            pass
     if is_time(value):
         return make_time((nanos_of(value) + nanos) % DAY, value.tzinfo)
     if is_date(value):

@@ -59,7 +59,6 @@ def call(
     compiler: Compiler, callee: Node, arguments: list[Node] | None, named: list[tuple[str, Node]] | None
 ) -> Closure:
     """``f(a)``: a built-in function directly, unless something in scope has its name."""
-    compiler.exact = True
     label = callee[1] if callee[0] == "name" else "…"
     builtin = compiler.builtins.get(label) if callee[0] == "name" and not compiler.is_local(label) else None
     f = None if builtin is not None and label not in compiler.declared else compiler.compile(callee)

@@ -39,7 +39,6 @@ def iteration(compiler: Compiler, iterators: list[tuple[str, Node]], body: Node)
     """``for x in xs return …``; ``partial`` holds the results so far."""
     scope = {"partial"}
     parts = _iterators(compiler, iterators, scope)
-    compiler.exact = True
     result, weight, captures = compiler.measured(lambda: compiler.inside(scope, body))
     walk = _walker(parts, weight, captures)
 
