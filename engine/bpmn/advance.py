@@ -415,9 +415,7 @@ def start(
     else:
         for subprocess in spec.content.event_subprocesses:
             events.listen(x, subprocess, instance.root)
-        first = spec.spec(start_event)
-        assert first is not None
-        x.place(first, instance.root)
+        events.start_at(x, instance.root, start_event)
     if not instance.tasks and not x.queue:
         x.end_instance("completed")
     return instance, x.run()

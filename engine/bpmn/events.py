@@ -17,6 +17,21 @@ if TYPE_CHECKING:
 SUBSCRIBED = frozenset({"timer", "message", "signal", "conditional"})
 
 
+def start_at(x: Execution, scope: Scope, element_id: str) -> None:
+    """Begin an instance at the start event whose trigger came, or behind the gateway that waited for it to begin."""
+    first = scope.process.spec(element_id)
+    assert first is not None
+    for flow_id in first.element.incoming:
+        source = scope.process.spec(scope.process.model.flows[flow_id].source)
+        if source is not None and source.element.kind == "eventBasedGateway":
+            gateway, token = x.place(source, scope), x.place(first, scope, flow_id)
+            token.internal_data["fired"] = True
+            x.finish(gateway)
+            x.retire(gateway)
+            return
+    x.place(first, scope)
+
+
 def wait_for(x: Execution, spec: EventSpec, scope: Scope, token: Token | None) -> Subscription:
     """Subscribe to the event of ``spec``; its expressions are read in ``scope``. Raises ``ElementIncident``."""
     event = spec.element.event
