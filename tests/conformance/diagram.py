@@ -15,6 +15,7 @@ Every element stands on one line of the XML, with everything that belongs to it,
 
 from __future__ import annotations
 
+import itertools
 import re
 from dataclasses import dataclass, field
 from xml.sax.saxutils import escape, quoteattr
@@ -120,7 +121,7 @@ class _Writer:
 
     def flow(self, match: re.Match[str]) -> None:
         names = re.split(r"\s*->\s*", match[1])
-        for source, target in zip(names, names[1:], strict=False):
+        for source, target in itertools.pairwise(names):
             last = target is names[-1]
             self.flows += 1
             flow_id = match[3] if last and match[3] else f"f{self.flows}"
