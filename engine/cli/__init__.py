@@ -11,10 +11,12 @@ from engine import __version__
 
 # command name -> module of engine.cli that holds a function of that name
 COMMANDS: dict[str, str] = {
+    "feel": "feel",
     "decide": "decide",
     "lint": "lint",
     "run": "run",
     "tck": "tck",
+    "test": "test",
     "worker": "worker",
 }
 

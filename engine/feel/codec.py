@@ -2,28 +2,29 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime, time
+from datetime import date, time
 from decimal import Decimal
 from typing import Any
 
+from engine.feel.errors import FeelError
 from engine.feel.far import FarDate, FarDateTime, FarTime
 from engine.feel.iso import parse_date_time, parse_literal, to_text
+from engine.feel.temporal import is_date_time
 from engine.feel.textual import text_of
-from engine.feel.values import DayTimeDuration, FeelFunction, Range, YearMonthDuration
+from engine.feel.values import DayTimeDuration, FeelFunction, Range, YearMonthDuration, as_number, type_name
 
 TEMPORAL = (date, time, FarDate, FarTime, FarDateTime, DayTimeDuration, YearMonthDuration)
 TAG = "$feel"
 EXACT = 15  # digits that a JSON number keeps in every reader
+DIGITS = 40  # of a whole number that people may want to read
 
 
 def from_json(value: Any) -> Any:
-    """JSON to FEEL values: every number a Decimal, the rest as it is."""
-    if isinstance(value, bool) or value is None or isinstance(value, (str, Decimal)):
+    """JSON to FEEL values: every number a Decimal (what is no number becomes null), the rest as it is."""
+    if isinstance(value, bool) or value is None or isinstance(value, str):
         return value
-    if isinstance(value, int):
-        return Decimal(value)
-    if isinstance(value, float):
-        return Decimal(repr(value))
+    if isinstance(value, (int, float, Decimal)):
+        return as_number(value)
     if isinstance(value, (list, tuple)):
         return [from_json(item) for item in value]
     if isinstance(value, dict):
@@ -32,9 +33,9 @@ def from_json(value: Any) -> Any:
 
 
 def to_json(value: Any) -> Any:
-    """FEEL values to plain JSON: dates and durations as ISO text, numbers as numbers."""
+    """FEEL values to plain JSON: dates and durations as ISO text, numbers as numbers where those are exact."""
     if isinstance(value, Decimal):
-        return int(value) if value == value.to_integral_value() and value.adjusted() < 60 else float(value)
+        return _plain_number(value)
     if isinstance(value, TEMPORAL):
         return to_text(value)
     if isinstance(value, list):
@@ -46,6 +47,15 @@ def to_json(value: Any) -> Any:
     return value
 
 
+def _plain_number(value: Decimal) -> int | float | str | None:
+    if not value.is_finite():
+        return None
+    if value == value.to_integral_value() and value.adjusted() < DIGITS:
+        return int(value)
+    near = float(value)
+    return near if Decimal(repr(near)) == value else str(value)
+
+
 def dump_value(value: Any) -> Any:
     """FEEL values to JSON that ``load_value`` turns back into the very same."""
     if value is None or isinstance(value, (bool, str)):
@@ -53,21 +63,23 @@ def dump_value(value: Any) -> Any:
     if isinstance(value, int):
         return value
     if isinstance(value, Decimal):
-        whole = value == value.to_integral_value()
-        return int(value) if whole and value.adjusted() < EXACT else {TAG: "number", "value": str(value)}
+        whole = value.is_finite() and value.as_tuple().exponent == 0 and value.adjusted() < EXACT
+        return int(value) if whole else {TAG: "number", "value": str(value)}
     if isinstance(value, float):
         return {TAG: "number", "value": repr(value)}
     if isinstance(value, TEMPORAL):
-        return {TAG: "datetime" if isinstance(value, datetime) else "temporal", "value": to_text(value)}
+        return {TAG: "datetime" if is_date_time(value) else "temporal", "value": to_text(value)}
     if isinstance(value, list):
         return [dump_value(item) for item in value]
     if isinstance(value, dict):
         plain = {key: dump_value(item) for key, item in value.items()}
         return {TAG: "context", "value": plain} if TAG in plain else plain
     if isinstance(value, Range):
-        ends = [dump_value(value.start), dump_value(value.end), value.start_included, value.end_included]
+        ends = [
+            dump_value(value.start), dump_value(value.end), value.start_included, value.end_included, value.operator,
+        ]  # fmt: skip
         return {TAG: "range", "value": ends}
-    raise TypeError(f"a {type(value).__name__} cannot be stored")
+    raise FeelError(f"un valor {type_name(value)} no se puede guardar", f"a {type_name(value)} cannot be stored")
 
 
 def load_value(value: Any) -> Any:
@@ -90,5 +102,5 @@ def load_value(value: Any) -> Any:
     if kind == "temporal":
         return parse_literal(inner)
     if kind == "range":
-        return Range(load_value(inner[0]), load_value(inner[1]), inner[2], inner[3])
+        return Range(load_value(inner[0]), load_value(inner[1]), *inner[2:])
     return {key: load_value(item) for key, item in inner.items()}

@@ -306,7 +306,7 @@ class DirectCompiler:
         check = self.compile(condition)
         self.places.pop()
 
-        def decide(env: Any) -> bool:
+        def decide(env: Any) -> Any:
             items = items_of(source(env))
             env[1] -= len(items)
             if env[1] < 0:

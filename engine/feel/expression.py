@@ -12,13 +12,14 @@ from engine.feel import closures
 from engine.feel.builtins import BUILTINS
 from engine.feel.closures.tests import predicate_of_tests
 from engine.feel.compiler import Compiler
-from engine.feel.direct import Direct, direct_of
+from engine.feel.direct import direct_of
 from engine.feel.errors import FeelLimitError, FeelSyntaxError
 from engine.feel.frames import Closure, Frame, exactly
 from engine.feel.limits import DEFAULT, Account, Beyond, FeelWarning, Limits
 from engine.feel.names import Names
 from engine.feel.parser import Parser
 from engine.feel.reader import Node
+from engine.feel.shortcuts import Direct
 
 BUILTIN_NAMES = Names(name for name in BUILTINS if " " in name)
 CACHE_SIZE = 8_192
