@@ -21,7 +21,6 @@ from engine.feel import FeelFunction, FeelLimitError, Limits
 from engine.feel.frames import Frame
 from engine.feel.limits import Account
 
-
 Parameters = Sequence[tuple[str, str | None]]
 
 

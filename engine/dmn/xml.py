@@ -9,6 +9,8 @@ from lxml import etree
 MAX_BYTES = 2 * 1024 * 1024
 MAX_ELEMENTS = 20_000
 MAX_DEPTH = 64
+MAX_ID = 200
+MAX_NAME = 1_000
 ENCODINGS = frozenset({"utf-8", "utf8", "utf-16", "utf-16le", "utf-16be", "us-ascii", "ascii"})
 
 
@@ -84,6 +86,7 @@ def _measure(root: etree._Element, max_elements: int, max_depth: int) -> None:
             depth -= 1
             continue
         count, depth = count + 1, depth + 1
+        _check_names(element)
         if count > max_elements:
             raise XmlError(
                 f"El archivo tiene más de {max_elements:,} elementos.",
@@ -94,5 +97,16 @@ def _measure(root: etree._Element, max_elements: int, max_depth: int) -> None:
             raise XmlError(
                 f"Hay más de {max_depth} elementos uno dentro de otro.",
                 f"More than {max_depth} elements lie inside one another.",
+                element.sourceline,
+            )
+
+
+def _check_names(element: etree._Element) -> None:
+    for attribute, most in (("id", MAX_ID), ("name", MAX_NAME)):
+        text = element.get(attribute)
+        if text is not None and len(text) > most:
+            raise XmlError(
+                f"Un atributo «{attribute}» tiene {len(text):,} caracteres; se admiten {most:,}.",
+                f"An attribute “{attribute}” has {len(text):,} characters; {most:,} are allowed.",
                 element.sourceline,
             )
