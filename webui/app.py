@@ -49,8 +49,8 @@ def create_app(store: Store, settings: Settings) -> Flask:
     if settings.proxies:
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=settings.proxies, x_proto=settings.proxies, x_host=settings.proxies)  # type: ignore[method-assign]
     Babel(app, locale_selector=_language)
+    security.guard(app)  # first: who it is decides what a missing form token means
     CSRFProtect(app)
-    security.guard(app)
     errors.install(app)
     showing.install(app)
     for room in (account, officer, designer, supervisor):

@@ -15,6 +15,7 @@ from engine.cli.reading import as_json, as_line, json_text, model_files
 from engine.clock import MovableClock
 from engine.definitions.check import check
 from engine.errors import EngineError
+from engine.handlers import HANDLERS
 from engine.runtime.sandbox import START, Run, Sandbox
 from engine.store import Store
 from engine.store.throwaway import throwaway_schema
@@ -28,6 +29,7 @@ STATUS = {"completed": 0, "waiting": 0, "refused": 1, "failed": 2}
 @click.option("--vars", "variables", help="Variables at the start, as a JSON object.")
 @click.option("--steps", type=click.Path(exists=True, dir_okay=False), help="JSON file with the list of steps.")
 @click.option("--database", help="PostgreSQL address; a schema of its own is made there and dropped.")
+@click.option("--case", "office", help="Make up a case file at this office; the handlers do their tasks.")
 @click.option("--json", "as_json_", is_flag=True, help="The outcome as JSON.")
 def run(
     paths: tuple[str, ...],
@@ -35,6 +37,7 @@ def run(
     variables: str | None,
     steps: str | None,
     database: str | None,
+    office: str | None,
     as_json_: bool,
 ) -> None:
     """Run a model. Exit status 0: completed or waiting, 1: refused, 2: failed."""
@@ -47,7 +50,7 @@ def run(
     clock = MovableClock(START)
     try:
         with _store(database, clock) as store:
-            outcome = Sandbox(store, clock).run(
+            outcome = Sandbox(store, clock, office=office, handlers=HANDLERS if office else None).run(
                 files, process_id=process_id, variables=start_variables, steps=plan, entry=entry
             )
     except EngineError as error:

@@ -11,12 +11,13 @@ from uuid import UUID
 from sqlalchemy import select
 
 from engine.bpmn.timers import TimerError, as_duration
+from engine.casework import cases, offices
 from engine.clock import MovableClock
 from engine.definitions import deploy, registry
 from engine.errors import DefinitionError, EngineError, Finding, Text
 from engine.feel import from_json, load_value, to_json
 from engine.runtime import instances, jobs, messages, signals, timers, user_tasks
-from engine.runtime.worker import WorkerActor
+from engine.runtime.worker import Worker, WorkerActor
 from engine.store import Context, Store
 from engine.store.tables.definitions import ProcessDefinition
 from engine.store.tables.runtime import (
@@ -59,11 +60,21 @@ class Run:
 class Sandbox:
     """A store with one deployment in it."""
 
-    def __init__(self, store: Store, clock: MovableClock) -> None:
+    def __init__(
+        self,
+        store: Store,
+        clock: MovableClock,
+        *,
+        office: str | None = None,
+        handlers: Mapping[str, jobs.Handler] | None = None,
+    ) -> None:
+        """With ``office``, a case file of that office is made up for the run; ``handlers`` then do their jobs."""
         self.store = store
         self.clock = clock
         self.actor = WorkerActor()
         self.instance_ids: list[UUID] = []
+        self.office = office
+        self.worker = Worker(store, handlers) if handlers else None
 
     def run(
         self,
@@ -86,12 +97,10 @@ class Sandbox:
         failure: Text | None = None
         try:
             if self._startable(chosen):
-                outcome = self._do(
-                    lambda context: instances.start(
-                        context, chosen, variables={name: from_json(value) for name, value in (variables or {}).items()}
-                    )
-                )
+                values = {name: from_json(value) for name, value in (variables or {}).items()}
+                outcome = self._do(lambda context: self._start(context, chosen, values))
                 self.instance_ids.append(outcome.instance_id)
+                self._work()
             for number, step in enumerate(steps, 1):
                 self._step(number, step)
         except StepError as error:
@@ -99,6 +108,19 @@ class Sandbox:
         except EngineError as error:
             failure = error.text
         return self._answer(findings, failure)
+
+    def _start(self, context: Context, process_id: str, values: Mapping[str, Any]) -> Any:
+        case_id = None
+        if self.office is not None:
+            offices.load(context)
+            case_id = cases.open_case(context, self.office).id
+        return instances.start(context, process_id, case_id=case_id, office_code=self.office, variables=values)
+
+    def _work(self) -> None:
+        """Let the handlers do what is due."""
+        if self.worker is not None:
+            while self.worker.run_jobs():
+                pass
 
     # -- steps -------------------------------------------------------------------------------------------------------
 
@@ -124,6 +146,7 @@ class Sandbox:
                     "“complete”, “message”, “signal” or “advance” was expected.",
                 ),
             )
+        self._work()
         self._note_started()
 
     def _note_started(self) -> None:

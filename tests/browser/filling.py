@@ -1,0 +1,79 @@
+"""Fills in whatever form a page shows, as a person would: field by field, then what the page complains about."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from playwright.sync_api import Page
+
+DESCRIBE = """
+() => Array.from(document.querySelectorAll('.siproc-form input, .siproc-form select, .siproc-form textarea'))
+  .filter(e => e.name && e.type !== 'hidden' && e.type !== 'submit' && !e.disabled && !e.readOnly && e.offsetParent !== null)
+  .map(e => ({name: e.name, type: e.tagName === 'SELECT' ? 'select' : e.tagName === 'TEXTAREA' ? 'textarea' : e.type,
+    value: e.value, checked: !!e.checked, min: e.min, max: e.max, bad: e.getAttribute('aria-invalid') === 'true'
+      || !!e.closest('.is-invalid, [aria-invalid=true]'),
+    options: e.tagName === 'SELECT' ? Array.from(e.options).map(o => o.value).filter(v => v) : []}))
+"""
+NOW = "2026-01-15T10:30"
+TEXT = "Se atendió a la persona en privado y se explicó el procedimiento."
+
+
+def fill(page: Page, answers: dict[str, str], *, everything: bool) -> None:
+    """Answer the fields named in ``answers``; with ``everything``, also those that are empty or refused."""
+    fields: list[dict[str, Any]] = page.evaluate(DESCRIBE)
+    groups: dict[str, list[dict[str, Any]]] = {}
+    for field in fields:
+        groups.setdefault(field["name"], []).append(field)
+    for name, items in groups.items():
+        bare = name.rpartition(".")[2]
+        wanted = answers.get(name, answers.get(bare))
+        first = items[0]
+        if first["type"] in ("radio", "checkbox") and len(items) >= 1:
+            chosen = any(item["checked"] for item in items)
+            values = [item["value"] for item in items]
+            choice = wanted if wanted in values else None
+            if choice is None and everything and not chosen and (first["type"] == "radio" or first["bad"]):
+                choice = values[0]
+            if choice is not None:
+                page.locator(f'[name="{name}"][value="{choice}"]').first.check(force=True)
+        elif first["type"] == "select":
+            if wanted in first["options"]:
+                page.locator(f'[name="{name}"]').first.select_option(wanted)
+            elif everything and not first["value"] and first["options"]:
+                page.locator(f'[name="{name}"]').first.select_option(first["options"][0])
+        elif wanted is not None:
+            page.locator(f'[name="{name}"]').first.fill(wanted)
+        elif everything and (not first["value"] or first["bad"]):
+            page.locator(f'[name="{name}"]').first.fill(plausible(first, bare))
+
+
+def plausible(field: dict[str, Any], name: str) -> str:
+    """Something for a field that nobody has an answer for."""
+    kind = field["type"]
+    if kind == "datetime-local":
+        return field["max"][:16] if field["max"] else "2027-01-15T10:30" if field["min"] else NOW
+    if kind == "date":
+        return field["max"] or "2027-01-15" if field["min"] or field["max"] else "2026-01-15"
+    if kind == "time":
+        return "10:30"
+    if kind == "number":
+        return field["min"] or "1"
+    if kind == "tel" or "telefono" in name or name.endswith("tel"):
+        return "+50499887766"
+    if kind == "email":
+        return "familia@example.org"
+    return TEXT
+
+
+def complete(page: Page, answers: dict[str, str]) -> None:
+    """Fill in the form of a task page and complete it."""
+    title = page.locator("h1").inner_text()
+    fill(page, answers, everything=False)
+    for attempt in range(6):
+        fill(page, answers, everything=attempt > 0)
+        page.get_by_role("button", name="Completar la tarea").click()
+        page.wait_for_load_state()
+        if "done=1" in page.url:
+            return
+    problems = page.locator(".invalid-feedback:visible, .alert-danger").all_inner_texts()
+    raise AssertionError(f"{title}: {problems}")

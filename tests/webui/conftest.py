@@ -1,0 +1,70 @@
+"""A served application in the process, with the cast signed in."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from flask.testing import FlaskClient
+
+from engine.access.actors import SYSTEM
+from engine.actions.demo.build import DEMO_PASSWORD, Demo
+from engine.actions.installation import install
+from engine.settings import load
+from engine.store import Store
+from webui.app import create_app
+
+ROOT = Path(__file__).parent.parent.parent
+TOKEN = re.compile(r'name="csrf_token" value="([^"]+)"')
+
+
+@pytest.fixture
+def working(sqlite_store: Store) -> Store:
+    """A store with offices, procedures, forms and people."""
+    sqlite_store.transact(lambda context: install(context, ROOT / "processes", ROOT / "forms"), SYSTEM)
+    Demo(sqlite_store, 1).people()
+    return sqlite_store
+
+
+class Browser:
+    """A client that carries the form token along, as a browser does."""
+
+    def __init__(self, client: FlaskClient) -> None:
+        self.client = client
+
+    def get(self, address: str) -> str:
+        """The page at an address; it has to be there."""
+        answer = self.client.get(address, follow_redirects=True)
+        assert answer.status_code == 200, (address, answer.status_code)
+        return answer.get_data(as_text=True)
+
+    def token(self) -> str:
+        """A fresh form token."""
+        found = TOKEN.search(self.client.get("/avisos", follow_redirects=True).get_data(as_text=True))
+        assert found is not None
+        return found[1]
+
+    def post(self, address: str, **values: object):  # type: ignore[no-untyped-def]
+        """Send a form."""
+        return self.client.post(address, data={"csrf_token": self.token(), **values})
+
+    def sign_in(self, who: str) -> Browser:
+        """Sign in as one of the demo's people."""
+        found = TOKEN.search(self.client.get("/entrar").get_data(as_text=True))
+        assert found is not None
+        answer = self.client.post(
+            "/entrar",
+            data={"csrf_token": found[1], "email": f"{who}@demo.siproc.hn", "password": DEMO_PASSWORD},
+        )
+        assert answer.status_code == 302, answer.get_data(as_text=True)
+        return self
+
+
+@pytest.fixture
+def window(working: Store, tmp_path: Path) -> Callable[[], Browser]:
+    """Opens windows of the application."""
+    settings = load({"SIPROC_DATA_DIR": str(tmp_path), "SIPROC_SECURE_COOKIES": "0"})
+    app = create_app(working, settings)
+    return lambda: Browser(app.test_client())
