@@ -29,8 +29,11 @@ def remember(x: Execution, token: Token) -> None:
         entry = {"activity": spec.element.id, "inside": list(token.content.compensations)}
     if not entry:
         return
-    source = token.content if token.content is not None and token.content.kind == "subprocess" else token.owned
-    entry["variables"] = dict(source.variables) if source is not None else {}
+    inside = token.content if token.content is not None and token.content.kind == "subprocess" else None
+    entry["variables"] = {
+        **(token.owned.variables if token.owned is not None else {}),
+        **(inside.variables if inside is not None else {}),
+    }
     token.scope.compensations.append(entry)
     x.changes.touched_scopes[token.scope.id] = token.scope
 
