@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from engine.dmn.errors import DmnFinding
 from engine.dmn.types import Types
 from engine.feel import DEFAULT, Limits
+from engine.feel.builtins import BUILTINS
 from engine.feel.frames import Frame
 from engine.feel.limits import FeelWarning
 
@@ -142,7 +143,7 @@ class DecisionModel:
                 target = self.parts.get(href.rpartition("#")[2])
                 if not isinstance(target, InputData) or href.rpartition("#")[0] in self.imports:
                     decision.others.append(href)
-                elif target.name in decision.reads:
+                elif target.name in decision.reads or target.name in BUILTINS:  # a function's name is never free
                     decision.direct.append(target)
 
     def evaluate(

@@ -142,7 +142,7 @@ class _Reader:
         self.model.types.items.update(imported(alias, found.types))
 
     def path_names(self) -> Iterator[str]:
-        """Names that may follow a dot: components, columns, outputs, entries, and what is imported."""
+        """Names that may follow a dot: components, columns, outputs, entries, what is imported; and names of types."""
         for node in self.root.iter("{*}column", "{*}output"):
             yield node.get("name", "").strip()
         for node in self.root.iter("{*}contextEntry"):
@@ -150,6 +150,7 @@ class _Reader:
             if variable is not None:
                 yield variable.get("name", "").strip()
         yield from component_names(self.model.types)
+        yield from self.model.types.items  # after "instance of"
         todo = [model for _, model in self.model.imports.values()]
         seen: set[int] = set()
         while todo:

@@ -101,7 +101,7 @@ def _measure(root: etree._Element, max_elements: int, max_depth: int) -> None:
             )
 
 
-def _check_names(element: etree._Element) -> None:
+def _check_names(element: Any) -> None:
     for attribute, most in (("id", MAX_ID), ("name", MAX_NAME)):
         text = element.get(attribute)
         if text is not None and len(text) > most:
