@@ -12,8 +12,6 @@ from engine.errors import Text
 if TYPE_CHECKING:
     from engine.bpmn.advance import Execution
 
-CONTEXTS = ("case", "person", "office")
-
 
 class SubprocessSpec(ActivitySpec):
     """An embedded subprocess, an event subprocess or a transaction."""
@@ -160,16 +158,14 @@ class CallActivitySpec(ActivitySpec):
 
     @staticmethod
     def _handed_in(token: Token, everything: bool) -> dict[str, Any]:
+        if not everything:
+            return dict(token.owned.variables) if token.owned is not None else {}
         seen: dict[str, Any] = {}
         for scope in token.inner.chain():
             seen = {**scope.variables, **seen}
             if scope.closed:
                 break
-        if everything:
-            return seen
-        # Where a run has no case file, its contexts come as variables; called processes see them as they would there.
-        contexts = {name: seen[name] for name in CONTEXTS if name in seen}
-        return contexts | (dict(token.owned.variables) if token.owned is not None else {})
+        return seen
 
     def hand_over(self, x: Execution, token: Token) -> None:
         """Take the called process's variables: the mapped ones, or all."""
