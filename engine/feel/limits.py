@@ -13,7 +13,7 @@ MAX_TEXT = 8_000
 MAX_NESTING = 64
 MAX_NODES = 2_000
 MAX_WARNINGS = 50
-CHUNK = 5_000  # steps between two looks at the clock
+CHUNK = 2_000  # steps between two looks at the clock
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +25,7 @@ class Limits:
     characters: int = 200_000
     parts: int = 100_000
     depth: int = 48
-    seconds: float = 2.0
+    seconds: float = 1.0
 
 
 DEFAULT = Limits()

@@ -41,6 +41,7 @@ KINDS: dict[type, str] = {
     DayTimeDuration: "seconds", YearMonthDuration: "months", list: "list", dict: "context", Range: "range",
     FeelFunction: "function",
 }  # fmt: skip
+PLAIN = frozenset({str, Decimal, bool})
 ORDERED = frozenset({"number", "string", "datetime", "date", "time", "seconds", "months"})
 
 
@@ -56,6 +57,8 @@ def equal(left: Any, right: Any) -> bool | None:
     """``left = right``; None where the kinds cannot be compared (DMN 1.5, table 53)."""
     if left is None or right is None:
         return left is right
+    if type(left) is type(right) and type(left) in PLAIN:
+        return bool(left == right)
     kind = _kind(left)
     if kind != _kind(right):
         return None

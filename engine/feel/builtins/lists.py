@@ -15,7 +15,7 @@ from engine.feel.values import FeelFunction
 
 @builtin("list contains", "list:list, element:any!")
 def _contains(account: Account, items: list[Any], element: Any) -> Any:
-    account.charge(len(items))
+    account.charge(4 * len(items))
     return any(equal(item, element) is True for item in items)
 
 
@@ -145,7 +145,7 @@ def _reverse(account: Account, items: list[Any]) -> Any:
 
 @builtin("index of", "list:list, match:any!")
 def _index_of(account: Account, items: list[Any], match: Any) -> Any:
-    account.charge(len(items))
+    account.charge(4 * len(items))
     return [Decimal(i) for i, item in enumerate(items, 1) if equal(item, match) is True]
 
 
@@ -158,7 +158,7 @@ def _distinct(account: Account, items: list[Any]) -> list[Any]:
                 plain.add((type(item), item))
                 seen.append(item)
             continue
-        account.charge(len(seen) + 1)
+        account.charge(4 * len(seen) + 1)
         if not any(equal(item, other) is True for other in seen):
             seen.append(item)
     account.charge(len(items))
