@@ -74,6 +74,7 @@ class Sandbox:
         self.actor = WorkerActor()
         self.instance_ids: list[UUID] = []
         self.office = office
+        self.case_id: UUID | None = None
         self.worker = Worker(store, handlers) if handlers else None
 
     def run(
@@ -110,11 +111,10 @@ class Sandbox:
         return self._answer(findings, failure)
 
     def _start(self, context: Context, process_id: str, values: Mapping[str, Any]) -> Any:
-        case_id = None
         if self.office is not None:
             offices.load(context)
-            case_id = cases.open_case(context, self.office).id
-        return instances.start(context, process_id, case_id=case_id, office_code=self.office, variables=values)
+            self.case_id = cases.open_case(context, self.office).id
+        return instances.start(context, process_id, case_id=self.case_id, office_code=self.office, variables=values)
 
     def _work(self) -> None:
         """Let the handlers do what is due."""
@@ -129,7 +129,7 @@ class Sandbox:
         if "complete" in step:
             self._complete(number, str(step["complete"]), values)
         elif "message" in step:
-            name, key = str(step["message"]), step.get("key", "")
+            name, key = str(step["message"]), step.get("key", str(self.case_id or ""))
             self._do(lambda context: messages.publish(context, name, from_json(key), values))
         elif "signal" in step:
             signal = str(step["signal"])
