@@ -358,7 +358,10 @@ class Execution:
         """Apply the output mappings of ``token``'s element, read in ``scope`` (default: its inner one)."""
         for mapping in token.task_spec.outputs_mapped:
             value = self.evaluate(mapping.source, scope or token.inner)
-            self.write_path(token.scope, mapping, value, local=False)
+            if token.role == "iteration" and mapping.path[0] == token.task_spec.loop.output_variable:
+                self.write_path(self.own(token), mapping, value, local=True)  # what the loop collects is each one's own
+            else:
+                self.write_path(token.scope, mapping, value, local=False)
 
     def write_path(self, scope: Scope, mapping: MappingSpec, value: Any, *, local: bool) -> None:
         """Write to ``a.b.c``: the contexts on the way are made or copied, never shared."""

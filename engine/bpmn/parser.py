@@ -300,11 +300,12 @@ class _Reader:
                     if association.find(f"{{{BPMN}}}{name}") is not None:
                         self.findings.refuse(
                             "data.assignment",
-                            "La asociación de datos calcula algo ({name}); use asignaciones de entrada y salida.",
-                            "The data association computes something ({name}); use input and output mappings.",
+                            "La asociación de datos calcula algo ({part}); use asignaciones de entrada y salida.",
+                            "The data association computes something ({part}); use input and output mappings.",
                             id=element.id,
                             name=element.name,
                             line=association.sourceline,
+                            part=name,
                         )
 
     def foreign_attributes(self, node: Node, element: model.Element) -> None:
