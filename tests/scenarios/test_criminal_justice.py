@@ -138,3 +138,45 @@ def test_death_is_told_to_nobody_before_it_is_certain(triaged: Consulate, cast: 
     triaged.does(cast.ana, "ut_deshacer")
 
     assert triaged.open_tasks() == {"ut_fallecimiento"}
+
+
+def test_from_arrest_to_freedom_and_a_closed_case(triaged: Consulate, cast: Cast) -> None:
+    triaged.does(cast.ana, "ut_aviso", **ARREST)
+    for task in ("ut_concertar_cita", "ut_preparar_visita"):
+        triaged.does(cast.ana, task, riesgo_lugar="bajo")
+    triaged.does(cast.ana, "ut_lista", urgente="false")
+    triaged.does(cast.ana, "ut_acta", privada="true")
+    triaged.does(cast.ana, "ut_necesidad_legal", materia="penal")
+    triaged.does(cast.ana, "ut_derivar_legal", materia="penal", respuesta="acepta")
+    triaged.does(cast.ana, "ut_informe_abogado")
+    triaged.does(cast.ana, "ut_verificar_familiar")
+    triaged.does(cast.ana, "ut_llamar", resultado="contactado", pidieron_dinero="no")
+    triaged.does(cast.ana, "ut_registrar_contacto", resultado="contactado", pidieron_dinero="no")
+    triaged.does(cast.ana, "ut_asistencia")
+
+    assert triaged.open_tasks() == set()
+
+    triaged.waits(days=11)
+    triaged.does(cast.ana, "ut_visita_seguimiento", trato="bueno", salud="bien", comunicacion_familia="si")
+    triaged.hears("msg_audiencia")
+    triaged.does(cast.ana, "ut_audiencia", tipo="juicio")
+    triaged.hears("msg_libertad")
+    triaged.does(cast.ana, "ut_excarcelacion", detainer="no")
+    triaged.does(cast.ana, "ut_entrevista", cobro="no", intentos="")
+    triaged.does(cast.ana, "ut_informe")
+
+    assert (triaged.case().status, triaged.case().resolution) == ("cerrado", "liberado_con_permanencia")
+    assert triaged.open_tasks() == set()
+    assert triaged.incidents() == []
+
+
+def test_another_prison_means_another_consulate(triaged: Consulate, cast: Cast) -> None:
+    triaged.does(cast.ana, "ut_aviso", **ARREST)
+    triaged.hears("msg_traslado", centro_nuevo="Cárcel del condado de Harris", entidad_nueva="US-TX", pais="US")
+    triaged.does(cast.ana, "ut_transferir", oficina_destino="US-HOU", respuesta="")
+    triaged.does(cast.diego, "ut_responder_transferencia", oficina_destino="US-HOU", respuesta="acepta")
+    triaged.does(cast.diego, "ut_recibir")
+
+    assert triaged.case().office_code == "US-HOU"
+    assert triaged.task("ut_concertar_cita").office_code == "US-HOU"
+    assert triaged.incidents() == []

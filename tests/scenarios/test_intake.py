@@ -92,3 +92,24 @@ def test_every_procedure_of_the_other_domains_has_a_general_one(consulate: Consu
     consulate.does(cast.ana, "ut_plan")
 
     assert consulate.open_tasks() == {"ut_acciones", "ut_aviso"}
+
+
+def test_a_report_from_far_goes_to_the_consulate_that_is_near(consulate: Consulate, cast: Cast) -> None:
+    consulate.opens_a_case(cast.ana)
+    consulate.does(cast.ana, "ut_primer_contacto", **CALL | {"pais": "US", "entidad": "US-TX"})
+    consulate.does(cast.ana, "ut_identidad", **PERSON)
+    consulate.does(cast.ana, "ut_informar", comprension="true")
+    consulate.does(cast.ana, "ut_consentimiento", comprension="true")
+    consulate.does(cast.ana, "ut_tamizaje", **CALM)
+    consulate.does(cast.ana, "ut_plan_seguridad", confirma="si")
+    consulate.does(cast.ana, "ut_clasificar", dominio_principal="PEN", tipo_caso="PEN-01", conexos=[])
+    consulate.does(cast.ana, "ut_transferir", oficina_destino="US-HOU", respuesta="")
+    consulate.waits(hours=25)
+
+    assert consulate.task("ut_dirimir").office_code == "HN-TGU"
+
+    consulate.does(cast.sofia, "ut_dirimir", oficina="US-HOU")
+    consulate.does(cast.diego, "ut_recibir")
+
+    assert consulate.case().office_code == "US-HOU"
+    assert consulate.task("ut_asignar").office_code == "US-HOU"
