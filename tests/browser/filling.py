@@ -10,7 +10,7 @@ DESCRIBE = """
 () => Array.from(document.querySelectorAll('.siproc-form input, .siproc-form select, .siproc-form textarea'))
   .filter(e => e.name && e.type !== 'hidden' && e.type !== 'submit' && !e.disabled && !e.readOnly && e.offsetParent !== null)
   .map(e => ({name: e.name, type: e.tagName === 'SELECT' ? 'select' : e.tagName === 'TEXTAREA' ? 'textarea' : e.type,
-    value: e.value, checked: !!e.checked, min: e.min, max: e.max, bad: e.getAttribute('aria-invalid') === 'true'
+    required: e.required || !!e.closest('[aria-required=true]'), value: e.value, checked: !!e.checked, min: e.min, max: e.max, mode: e.inputMode, bad: e.getAttribute('aria-invalid') === 'true'
       || !!e.closest('.is-invalid, [aria-invalid=true]'),
     options: e.tagName === 'SELECT' ? Array.from(e.options).map(o => o.value).filter(v => v) : []}))
 """
@@ -32,30 +32,36 @@ def fill(page: Page, answers: dict[str, str], *, everything: bool) -> None:
             chosen = any(item["checked"] for item in items)
             values = [item["value"] for item in items]
             choice = wanted if wanted in values else None
-            if choice is None and everything and not chosen and (first["type"] == "radio" or first["bad"]):
+            if choice is None and everything and not chosen and (first["required"] or first["bad"]):
                 choice = values[0]
             if choice is not None:
-                page.locator(f'[name="{name}"][value="{choice}"]').first.check(force=True)
+                page.locator(f'[name="{name}"][value="{choice}"]').first.check()
         elif first["type"] == "select":
             if wanted in first["options"]:
                 page.locator(f'[name="{name}"]').first.select_option(wanted)
-            elif everything and not first["value"] and first["options"]:
+            elif everything and not first["value"] and first["options"] and (first["required"] or first["bad"]):
                 page.locator(f'[name="{name}"]').first.select_option(first["options"][0])
         elif wanted is not None:
             page.locator(f'[name="{name}"]').first.fill(wanted)
-        elif everything and (not first["value"] or first["bad"]):
+        elif everything and (first["bad"] or (first["required"] and not first["value"])):
             page.locator(f'[name="{name}"]').first.fill(plausible(first, bare))
 
 
 def plausible(field: dict[str, Any], name: str) -> str:
     """Something for a field that nobody has an answer for."""
     kind = field["type"]
+    # A date that was refused as past is tried in the future, and the other way round.
+    later = field["bad"] and field["value"].startswith("2026-01-15")
+    if later and kind in ("date", "datetime-local"):
+        return "2027-01-15" if kind == "date" else "2027-01-15T10:30"
     if kind == "datetime-local":
         return field["max"][:16] if field["max"] else "2027-01-15T10:30" if field["min"] else NOW
     if kind == "date":
         return field["max"] or "2027-01-15" if field["min"] or field["max"] else "2026-01-15"
     if kind == "time":
         return "10:30"
+    if field["mode"] in ("numeric", "decimal") and kind != "number":
+        return "30"
     if kind == "number":
         return field["min"] or "1"
     if kind == "tel" or "telefono" in name or name.endswith("tel"):
