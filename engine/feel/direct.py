@@ -16,6 +16,7 @@ from datetime import date
 from decimal import Decimal, getcontext, setcontext
 from typing import Any
 
+from engine.feel.closures.calls import FOLDED, IS_DEFINED
 from engine.feel.closures.tests import predicate_of
 from engine.feel.limits import DEFAULT, Beyond, measure
 from engine.feel.operators import negate
@@ -47,7 +48,6 @@ from engine.feel.signatures import Builtin
 from engine.feel.values import NUMBERS, FeelFunction, Range
 
 LOOPS = frozenset({"for", "some", "every"})
-FOLDED = frozenset({"date", "time", "date and time", "duration"})
 WORK = 10_000
 # Without a change of the thread's context, which pays only where there is more than one operation.
 METHODS: dict[str, Callable[[Any, Any], Any]] = {
@@ -205,7 +205,13 @@ class DirectCompiler:
     def _call(self, callee: Node, arguments: list[Node] | None, named: Any) -> Direct:
         name = callee[1] if callee[0] == "name" else ""
         known = self.builtins.get(name)
-        if known is None or named is not None or name in self.declared or name in dict(self.places):
+        if (
+            known is None
+            or named is not None
+            or name in self.declared
+            or name in dict(self.places)
+            or name == IS_DEFINED
+        ):
             raise Beyond
         builtin: Builtin = known.call  # type: ignore[assignment]
         if name in FOLDED and len(arguments or ()) == 1 and arguments[0][0] == "constant":  # type: ignore[index]

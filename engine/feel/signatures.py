@@ -171,7 +171,8 @@ class Builtin:
 
     def ways(self) -> list[str]:
         """The signatures as text: ``substring(string, start position, length?)``."""
-        return [f"{self.name}({', '.join(map(_shown, signature.parameters))})" for signature in self.signatures]
+        shown = (f"{self.name}({', '.join(map(_shown, signature.parameters))})" for signature in self.signatures)
+        return list(dict.fromkeys(shown))
 
 
 def _is(left: Any, right: Any) -> bool:

@@ -170,6 +170,29 @@ def _distinct_values(account: Account, items: list[Any]) -> Any:
     return _distinct(account, items)
 
 
+@builtin("duplicate values", "list:list")
+def _duplicate_values(account: Account, items: list[Any]) -> Any:
+    account.charge(4 * len(items))
+    seen: list[Any] = []
+    again: list[Any] = []
+    for item in items:
+        account.charge(4 * len(seen) + 1)
+        (again if any(equal(item, other) is True for other in seen) else seen).append(item)
+    return _distinct(account, again)
+
+
+@builtin("is empty", "list:list")
+def _is_empty(account: Account, items: list[Any]) -> Any:
+    return not items
+
+
+@builtin("partition", "list:list, size:number")
+def _partition(account: Account, items: list[Any], size: Decimal) -> Any:
+    step = int(size)
+    account.size(len(items))
+    return [items[at : at + step] for at in range(0, len(items), step)] if step > 0 else None
+
+
 @builtin("union", "list:list!*")
 def _union(account: Account, lists: list[Any]) -> Any:
     return _distinct(account, _concatenate(account, lists))

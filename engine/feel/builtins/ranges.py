@@ -37,11 +37,19 @@ def _after(account: Account, a: Any, b: Any) -> Any:
 
 
 def _same(a: Any, b: Any) -> bool:
+    _comparable(a, b)
     return equal(a, b) is True
 
 
 def _lt(a: Any, b: Any) -> bool:
+    _comparable(a, b)
     return less(a, b) is True
+
+
+def _comparable(a: Any, b: Any) -> None:
+    """A relation of what has no order is no relation: null."""
+    if less(a, b) is None:
+        raise ValueError
 
 
 @builtin("meets", "range1:range, range2:range")
@@ -80,7 +88,7 @@ def _overlaps_before(account: Account, a: Range, b: Range) -> Any:
 
 @builtin("overlaps after", "range1:range, range2:range")
 def _overlaps_after(account: Account, a: Range, b: Range) -> Any:
-    return _touch(b, a) and not _starts_before(a, b) and not _same_start(a, b) and not _ends_before(a, b)
+    return _overlaps_before(account, b, a)
 
 
 def _same_start(a: Range, b: Range) -> bool:

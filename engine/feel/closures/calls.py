@@ -13,6 +13,7 @@ from engine.feel.types import is_instance
 from engine.feel.values import FeelFunction
 
 FOLDED = frozenset({"date", "time", "date and time", "duration"})
+IS_DEFINED = "is defined"
 
 
 @compiles("function")
@@ -65,6 +66,8 @@ def call(
     if named is not None:
         return _by_name(compiler, label, f, builtin, named)
     parts = [compiler.compile(node) for node in arguments or ()]
+    if label == IS_DEFINED and f is None and len(parts) == 1:
+        return _is_defined(compiler, (arguments or [])[0], parts[0])
     if f is None and builtin is not None:
         return _builtin(label, builtin.call, parts, arguments or [])
 
@@ -75,6 +78,31 @@ def call(
         return invoke(frame.account, label, found, [part(frame) for part in parts])
 
     return run
+
+
+def _is_defined(compiler: Compiler, node: Node, value: Closure) -> Closure:
+    """``is defined(a.b)``: whether there is such a variable or entry, be it null."""
+    if node[0] == "name":
+        return lambda frame: bound_in(frame, node[1])
+    if node[0] == "path":
+        base, name = compiler.compile(node[1]), node[2]
+
+        def decide(frame: Frame) -> bool:
+            found = base(frame)
+            return name in found if isinstance(found, dict) else value(frame) is not None
+
+        return decide
+    return lambda frame: True
+
+
+def bound_in(frame: Frame, name: str) -> bool:
+    """Whether any frame binds the name."""
+    here: Frame | None = frame
+    while here is not None:
+        if name in here.bound:
+            return True
+        here = here.up
+    return False
 
 
 def _by_name(

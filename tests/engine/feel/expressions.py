@@ -49,7 +49,9 @@ LITERALS = st.sampled_from(
         "(1..5)", "]1..5[", "[5..1]", "(< 5)", "[null..3]", '["a".."f"]',
     ]
 )  # fmt: skip
-VARIABLES = st.sampled_from([*SCOPE, "unknown", "c.b c.d", "people.name", "d.year", "span.hours", "item", "partial", "?"])
+VARIABLES = st.sampled_from(
+    [*SCOPE, "unknown", "c.b c.d", "people.name", "d.year", "span.hours", "item", "partial", "?"]
+)
 OPERATORS = st.sampled_from(["+", "-", "*", "/", "**", "=", "!=", "<", "<=", ">", ">=", "and", "or", "in"])
 TYPES = st.sampled_from(["number", "string", "Any", "list<number>", "context<a: number>", "function<number> -> string", "date and time", "days and time duration", "nonsense"])  # fmt: skip
 FUNCTIONS = st.sampled_from(sorted(BUILTINS))

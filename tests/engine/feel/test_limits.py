@@ -98,7 +98,7 @@ def test_memory_stays_small():
     tracemalloc.start()
 
     with pytest.raises(FeelLimitError):
-        compile_expression('{s: string join(for a in 1..9000 return "aaaaaaaaaaaaaaaaaaaa"), r: for a in 1..20000 return s + "x"}').evaluate({})  # fmt: skip # noqa: E501
+        compile_expression('{s: string join(for a in 1..9000 return "aaaaaaaaaaaaaaaaaaaa"), r: for a in 1..20000 return s + "x"}').evaluate({})  # fmt: skip
     _, peak = tracemalloc.get_traced_memory()
     tracemalloc.stop()
 
