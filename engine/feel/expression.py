@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
-from typing import Any, NoReturn
+from typing import Any
 
 from engine.feel import closures
 from engine.feel.builtins import BUILTINS
@@ -58,14 +58,9 @@ class Expression:
                 return self._direct(scope)
             except SHORT_ROAD_ENDS:
                 pass
-        frame = Frame(scope, None, None, now) if limits is DEFAULT else Frame(scope, None, Account(limits, now))
-        try:
-            value = self._closure(frame)
-        except RecursionError:
-            _too_deep()
-        if type(value) is list or type(value) is dict:
-            frame.account.measure(value)
-        return value
+        return self.within(
+            Frame(scope, None, None, now) if limits is DEFAULT else Frame(scope, None, Account(limits, now))
+        )
 
     def explain(self, scope: Mapping[str, Any], *, now: datetime | None = None, limits: Limits = DEFAULT) -> Evaluation:
         """The value, with the reasons of every null. Raises ``FeelLimitError``."""
@@ -74,10 +69,7 @@ class Expression:
 
     def within(self, frame: Frame) -> Any:
         """The value in a frame that is there already (decisions evaluate many expressions in one)."""
-        try:
-            value = self._closure(frame)
-        except RecursionError:
-            _too_deep()
+        value = _run(self._closure, frame)
         if type(value) is list or type(value) is dict:
             frame.account.measure(value)
         return value
@@ -104,11 +96,11 @@ class UnaryTests:
     def check(self, value: Any, frame: Frame) -> bool:
         """The same in a frame that is there already (a table evaluates many cells)."""
         if self._predicate is not None:
-            return self._predicate(value) is True
-        try:
-            return self._closure(Frame({"?": value}, frame, frame.account)) is True
-        except RecursionError:
-            _too_deep()
+            try:
+                return self._predicate(value) is True
+            except ArithmeticError:
+                return False
+        return _run(self._closure, Frame({"?": value}, frame, frame.account)) is True
 
 
 def compile_expression(text: str, names: Iterable[str] = frozenset()) -> Expression:
@@ -162,5 +154,12 @@ def _unreadable(text: str) -> FeelSyntaxError:
     return FeelSyntaxError("la expresión es demasiado profunda", "the expression is too deep", text, 0)
 
 
-def _too_deep() -> NoReturn:
-    raise FeelLimitError("la expresión es demasiado profunda", "the expression is too deep")
+def _run(closure: Closure, frame: Frame) -> Any:
+    try:
+        return closure(frame)
+    except RecursionError:
+        raise FeelLimitError("la expresión es demasiado profunda", "the expression is too deep") from None
+    except ArithmeticError:
+        # Only a number that is none gets here: a host handed in NaN or infinity.
+        frame.account.warn("un número no es un número finito", "a number is no finite number")
+        return None

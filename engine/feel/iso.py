@@ -110,9 +110,9 @@ def parse_literal(text: str) -> Any:
     """What ``@"…"`` stands for: a date, time, date and time or duration; None where it is none of these."""
     if "P" in text[:2]:
         return parse_duration(text)
-    if "T" in text:
-        return parse_date_time(text)
-    return parse_time(text) if ":" in text[:3] else parse_date(text)
+    if text[2:3] == ":":
+        return parse_time(text)
+    return parse_date_time(text) if "T" in text else parse_date(text)
 
 
 def _zone_text(value: Any) -> str:

@@ -149,14 +149,18 @@ def contains(interval: Range, value: Any) -> bool | None:
 def matches(given: Any, value: Any) -> bool | None:
     """Whether an input satisfies a test that is a value: equal to it, in its range, or among its items."""
     if isinstance(value, Range):
-        return equal(given, value) if isinstance(given, Range) else contains(value, given)
+        return _within(given, value)
     if isinstance(value, list):
         if isinstance(given, list) and equal(given, value) is True:
             return True
-        return any((contains(i, given) if isinstance(i, Range) else equal(given, i)) is True for i in value)
+        return any((_within(given, item) if isinstance(item, Range) else equal(given, item)) is True for item in value)
     if isinstance(value, bool) and not isinstance(given, bool):
         return value if given is not None else False
     return equal(given, value)
+
+
+def _within(given: Any, interval: Range) -> bool | None:
+    return equal(given, interval) if isinstance(given, Range) else contains(interval, given)
 
 
 def arithmetic(account: Account, operator: str, left: Any, right: Any) -> Any:

@@ -16,6 +16,9 @@ NUMBERS = Context(
 )
 
 
+MAX_BITS = 20_400  # of a whole number: 10 ** 6144 has 20,410
+
+
 @dataclass(frozen=True, slots=True, order=True)
 class DayTimeDuration:
     """A duration of days, hours, minutes and seconds."""
@@ -92,7 +95,7 @@ def as_number(value: Any) -> Decimal | None:
     if isinstance(value, bool):
         return None
     if isinstance(value, int):
-        return Decimal(value) if -(10**6144) < value < 10**6144 else None
+        return Decimal(value) if value.bit_length() < MAX_BITS else None
     if isinstance(value, float):
         number = Decimal(repr(value))
         return number if number.is_finite() else None

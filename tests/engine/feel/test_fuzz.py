@@ -1,4 +1,4 @@
-"""Strategies that make FEEL expressions, sensible and hostile, and scopes to evaluate them in."""
+"""Random expressions, sensible and hostile: nothing but a FEEL error comes out, and both roads give the same."""
 
 from __future__ import annotations
 
@@ -7,10 +7,26 @@ from decimal import Decimal
 from typing import Any
 from zoneinfo import ZoneInfo
 
+import pytest
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from engine.feel import DayTimeDuration, Range, YearMonthDuration
+from engine.feel import (
+    DayTimeDuration,
+    FeelError,
+    FeelFunction,
+    FeelSyntaxError,
+    Limits,
+    Range,
+    YearMonthDuration,
+    compile_expression,
+    compile_unary_tests,
+    dump_value,
+    load_value,
+    to_json,
+)
 from engine.feel.signatures import BUILTINS
+from engine.feel.textual import text_of
 
 SCOPE: dict[str, Any] = {
     "a": Decimal("1.5"),
@@ -104,3 +120,120 @@ FRAGMENTS = st.sampled_from(
     ]
 )  # fmt: skip
 RUBBISH = st.one_of(st.text(max_size=60), st.lists(FRAGMENTS, max_size=30).map("".join))
+
+BOUNDED = settings(
+    max_examples=500, derandomize=True, database=None, deadline=None, suppress_health_check=list(HealthCheck)
+)
+NOW = datetime(2026, 3, 2, 15, 0, tzinfo=UTC)
+SEEDS = [
+    "9**9**9**9",
+    "sum([[1] * 1000] * 5000, [])",
+    '"a" * 10 ** 9',
+    "__import__('os').system('true')",
+    "().__class__.__bases__[0].__subclasses__()",
+    "{f: function(x) x.__class__, r: f(1)}.r",
+    'matches("a", "(a+)+$")',
+    "((((((((((",
+    "[[[[[[[[[[",
+    "if if if if",
+    "for for in for return for",
+    "function(function) function",
+    "1 in (in)",
+    "not(not(not(",
+    "..",
+    "]..[",
+    "@@",
+    "a.b.c.d.e[1][2](3)(4)",
+    "{a: a}.a.a",
+    "partial",
+    "?",
+    "- -",
+    "\U00010000",
+    '"\\uD83D"',
+    '"\\u0000"',
+    "1e6144 * 1e6144 / 1e-6143",
+    "date and time",
+    "instance of",
+]
+
+
+def legible(error: FeelError) -> FeelError:
+    """An error that says something, and where."""
+    assert error.es
+    assert error.en
+    if isinstance(error, FeelSyntaxError):
+        assert error.line >= 1
+        assert error.column >= 1
+        assert error.caret
+    return error
+
+
+def value_of(text: str) -> object:
+    """The value, or the error that is allowed."""
+    try:
+        expression = compile_expression(text, NAMES)
+        long = expression.explain(SCOPE, now=NOW).value
+        short = expression.evaluate(SCOPE, now=NOW)
+    except FeelError as error:
+        return legible(error)
+    assert type(short) is type(long)
+    if not isinstance(long, FeelFunction):
+        assert text_of(short) == text_of(long)
+    return long
+
+
+@BOUNDED
+@given(EXPRESSIONS)
+def test_an_expression_gives_a_value_or_a_feel_error_by_both_roads(text):
+    value = value_of(text)
+
+    if not isinstance(value, Exception):
+        to_json(value)
+        text_of(value)
+
+
+@BOUNDED
+@given(EXPRESSIONS)
+def test_a_value_is_stored_and_comes_back(text):
+    value = value_of(text)
+    if isinstance(value, Exception):
+        return
+
+    try:
+        stored = dump_value(value)
+    except FeelError:
+        assert "function" in text_of(value)
+        return
+
+    assert text_of(load_value(stored)) == text_of(value)
+
+
+@BOUNDED
+@given(EXPRESSIONS, st.sampled_from([None, 5, "Ana", True, [1], date(2026, 3, 2)]))
+def test_unary_tests_give_a_boolean_or_a_feel_error(text, value):
+    try:
+        result = compile_unary_tests(text, NAMES).evaluate(value, SCOPE, now=NOW)
+    except FeelError:
+        return
+
+    assert result in (True, False)
+
+
+@BOUNDED
+@given(RUBBISH)
+def test_rubbish_gives_a_feel_error_or_a_value(text):
+    value_of(text)
+
+
+@pytest.mark.parametrize("text", SEEDS)
+def test_a_seed_gives_a_feel_error_or_a_value(text):
+    value_of(text)
+
+
+@BOUNDED
+@given(EXPRESSIONS, st.integers(1, 300))
+def test_a_narrow_limit_gives_a_value_or_a_feel_error(text, steps):
+    try:
+        compile_expression(text, NAMES).evaluate(SCOPE, limits=Limits(steps=steps, items=5, characters=40, depth=3))
+    except FeelError as error:
+        legible(error)
