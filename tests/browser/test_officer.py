@@ -54,6 +54,7 @@ def test_from_first_contact_to_the_first_consular_visit(visit: Visit, accessible
             break
         page = take_turn(ana, case, others, visit)
         assert page.get_by_role("button", name="Completar la tarea").count(), page.locator("h1").inner_text()
+        accessible(page)
         complete(page, ANSWERS)
     else:
         raise AssertionError("the visit was not reached")

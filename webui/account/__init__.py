@@ -43,11 +43,8 @@ def sign_in() -> BaseResponse:
     if request.method == "GET":
         return sign_in_page()
     email, password = request.form.get("email", ""), request.form.get("password", "")
-    result = store().transact(
-        lambda context: actions.sign_in(context, email, password, agent=request.user_agent.string),
-        g.visitor if g.actor is None else g.actor,
-        g.request_id,
-    )
+    visitor = g.visitor if g.actor is None else g.actor
+    result = actions.sign_in(store(), visitor, email, password, agent=request.user_agent.string)
     if isinstance(result, Text):
         return sign_in_page(email=email, error=result.in_language(reader()), carried=request.form.get("carried", ""))
     response = _after_sign_in(request.form.get("carried", ""))
