@@ -14,12 +14,12 @@ from engine.casework import cases, timeline
 from engine.casework.people import sound
 from engine.definitions import registry
 from engine.errors import Invalid, Text
-from engine.runtime import instances, user_tasks
+from engine.runtime import instances, messages, user_tasks
 from engine.store import Context
 from engine.store.tables.access import User
 from engine.store.tables.casework import CaseFile, CaseLink, Document, Office, Person, TimelineEntry
 from engine.store.tables.definitions import ProcessDefinition
-from engine.store.tables.runtime import ActivityHistory, Incident, ProcessInstance, TokenRow, UserTask
+from engine.store.tables.runtime import ActivityHistory, Incident, ProcessInstance, SubscriptionRow, TokenRow, UserTask
 
 INTAKE = "intake"
 # Tokens that only wait for other tokens: a reader looks for what is waited for outside.
@@ -170,6 +170,54 @@ def add_note(context: Context, case_id: UUID, text: str) -> None:
         )
     timeline.append(context, case_id, "note", Text("{t}", "{t}", {"t": written}))
     audit.record(context, "case:annotate", object_id=case_id, case_id=case_id)
+
+
+def awaited(context: Context, case_id: UUID) -> list[tuple[str, str]]:
+    """What the case's procedures wait to hear: the message's name, and what it is called on the diagram."""
+    require_case(context, case_id)
+    rows = context.session.execute(
+        select(SubscriptionRow.name, SubscriptionRow.definition_id, SubscriptionRow.element_id)
+        .join(ProcessInstance, ProcessInstance.id == SubscriptionRow.instance_id)
+        .where(
+            ProcessInstance.case_id == case_id,
+            ProcessInstance.state == "active",
+            SubscriptionRow.kind == "message",
+            SubscriptionRow.key == str(case_id),
+        )
+        .order_by(SubscriptionRow.id)
+    ).all()
+    found: dict[str, str] = {}
+    for name, definition_id, element_id in rows:
+        if name is not None:
+            found.setdefault(name, registry.elements(context, definition_id)[element_id].name or name)
+    return sorted(found.items(), key=lambda item: item[1])
+
+
+def report_event(context: Context, case_id: UUID, message: str, text: str) -> None:
+    """Tell the case's procedures that something they wait for has happened.
+
+    Raises ``Invalid`` where nothing waits for it (any more), or for a text that is too long.
+    """
+    require(context.actor, "case:annotate")
+    known = dict(awaited(context, case_id))
+    if message not in known or len(text) > LONGEST_NOTE:
+        raise Invalid(
+            fields={
+                "mensaje": Text(
+                    "Elija algo que el caso esté esperando todavía.", "Choose something that the case still waits for."
+                )
+            }
+        )
+    told = text.strip()
+    timeline.append(
+        context,
+        case_id,
+        "case.event",
+        Text("{name}. {told}", "{name}. {told}", {"name": known[message], "told": told}),
+        message=message,
+    )
+    messages.publish(context, message, str(case_id), {"texto": told or None})
+    audit.record(context, "case:event", object_id=case_id, case_id=case_id, message=message)
 
 
 def diagrams(context: Context, case_id: UUID) -> list[Diagram]:

@@ -162,6 +162,20 @@ def test_a_note_needs_words(window: Window) -> None:
     assert "Llamó la madre." in ana.get(case[0])
 
 
+def test_an_event_reaches_the_procedure_that_waits_for_it(window: Window) -> None:
+    ana, task = opened(window)
+    case = re.search(r"/casos/[0-9a-f-]{36}", ana.get(task))
+    assert case is not None
+    assert "Desistimiento" in ana.get(case[0])
+
+    assert ana.post(f"{case[0]}/hechos", mensaje="msg_inventado").status_code == 422
+    assert ana.post(f"{case[0]}/hechos", mensaje="msg_desistimiento", texto="Ya no quiere ayuda.").status_code == 302
+
+    page = ana.get(case[0])
+    assert "Ya no quiere ayuda." in page
+    assert "Confirmar desistimiento" in page or page.count("/tareas/") > 1
+
+
 def test_hostile_diagrams_are_refused_with_findings(window: Window) -> None:
     dani = window().sign_in("dani.euceda")
     for text in ("", "<x/>", "<!DOCTYPE x [<!ENTITY a 'b'>]><x>&a;</x>", "no es xml"):

@@ -155,11 +155,14 @@ def case(case_id: UUID) -> str:
     return _case_page(case_id)
 
 
-def _case_page(case_id: UUID, note: str = "", error: str = "") -> str:
+def _case_page(case_id: UUID, note: str = "", error: str = "", wrong: str = "") -> str:
     view = look(lambda context: cases.read_case(context, case_id))
     do(lambda context: cases.note_read(context, case_id))
     diagrams = look(lambda context: cases.diagrams(context, case_id))
-    return render_template("officer/case.html", view=view, diagrams=diagrams, note=note, error=error)
+    awaited = look(lambda context: cases.awaited(context, case_id))
+    return render_template(
+        "officer/case.html", view=view, diagrams=diagrams, awaited=awaited, note=note, error=error, wrong=wrong
+    )
 
 
 @officer.post("/casos/<uuid:case_id>/notas")
@@ -170,6 +173,18 @@ def add_note(case_id: UUID) -> BaseResponse:
         do(lambda context: cases.add_note(context, case_id, text))
     except Invalid as error:
         return Response(_case_page(case_id, text, error.fields["nota"].in_language(language())), status=422)
+    return redirect(url_for("officer.case", case_id=case_id))
+
+
+@officer.post("/casos/<uuid:case_id>/hechos")
+def report_event(case_id: UUID) -> BaseResponse:
+    """Tell the case's procedures that something happened."""
+    message, text = request.form.get("mensaje", ""), request.form.get("texto", "")
+    try:
+        do(lambda context: cases.report_event(context, case_id, message, text))
+    except Invalid as error:
+        page = _case_page(case_id, wrong=error.fields["mensaje"].in_language(language()))
+        return Response(page, status=422)
     return redirect(url_for("officer.case", case_id=case_id))
 
 

@@ -33,6 +33,8 @@ export const spanish: Record<string, string> = {
   "Append intermediate/boundary event": "Agregar evento intermedio",
   "Append text annotation": "Agregar anotación",
   "Add text annotation": "Agregar anotación",
+  "Open minimap": "Abrir minimapa",
+  "Close minimap": "Cerrar minimapa",
   "Append {type}": "Agregar {type}",
   "Change element": "Cambiar elemento",
   "Change type": "Cambiar tipo",
