@@ -21,7 +21,9 @@ DEPARTMENTS = range(1, 19)
 FIRST_DNI_YEAR = 1880
 
 _email = re2.compile(r"^[^@\s,;<>]{1,64}@[^@\s,;<>.]+(\.[^@\s,;<>.]+)+$")
-_folio = re2.compile(r"^(HN-[A-Z]{2}-[A-Z0-9]{2,5}-\d{4}-[A-Z]{3}-\d{6}|TMP-[A-Z0-9]{1,16}-\d{1,6}|TMP-[A-Z]{2}-[A-Z0-9]{2,5}-\d{4}-\d{6})$")
+_folio = re2.compile(
+    r"^(HN-[A-Z]{2}-[A-Z0-9]{2,5}-\d{4}-[A-Z]{3}-\d{6}|TMP-[A-Z0-9]{1,16}-\d{1,6}|TMP-[A-Z]{2}-[A-Z0-9]{2,5}-\d{4}-\d{6})$"
+)
 _separators = str.maketrans("", "", " -.")
 
 
