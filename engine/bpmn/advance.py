@@ -40,11 +40,11 @@ class LimitReached(EngineError):
 class Execution:
     """One step over one instance."""
 
-    def __init__(self, instance: Instance, env: Environment) -> None:
+    def __init__(self, instance: Instance, env: Environment, command: str, element_id: str | None = None) -> None:
         self.instance = instance
         self.env = env
         self.now = env.now
-        self.changes = Changes()
+        self.changes = Changes(command, element_id)
         self.queue: deque[Token] = deque()
         self.steps = 0
         self.variables_changed = False
@@ -336,6 +336,17 @@ class Execution:
         self.changes.written[(scope.id, name)] = value
         self.variables_changed = True
 
+    def write_item(self, scope: Scope, name: str, index: int, value: Any) -> None:
+        """Write one item of the list ``name`` of exactly this scope; the history then keeps only the item."""
+        items = scope.variables[name] = list(scope.variables[name])
+        items[index] = value
+        self.changes.touched_scopes[scope.id] = scope
+        if (scope.id, name) in self.changes.written:
+            self.changes.written[(scope.id, name)] = items
+        else:
+            self.changes.written_items[(scope.id, name, index)] = value
+        self.variables_changed = True
+
     def write_result(self, token: Token, variables: Mapping[str, Any]) -> None:
         """Take over what a task, job or message gave: locally where output mappings follow, else outwards."""
         if not variables:
@@ -409,7 +420,7 @@ def start(
     from engine.bpmn import events
 
     instance = Instance(instance_id, spec)
-    x = Execution(instance, env)
+    x = Execution(instance, env, "start", start_event)
     instance.root = x.open_scope("process", None, spec, None)
     for name, value in variables.items():
         x.write_local(instance.root, name, value)
@@ -426,8 +437,8 @@ def start(
 
 def complete(instance: Instance, env: Environment, token_id: UUID, variables: Mapping[str, Any]) -> Changes:
     """The user task or job at ``token_id`` is done and gave ``variables``."""
-    x = Execution(instance, env)
     token = _waiting(instance, token_id)
+    x = Execution(instance, env, "complete", token.task_spec.element.id)
     x.changes.closed_tasks[token.id] = "completed"
     x.changes.closed_jobs.append(token.id)
 
@@ -443,8 +454,8 @@ def trigger(instance: Instance, env: Environment, subscription_id: UUID, variabl
     """What the subscription waited for has come."""
     from engine.bpmn import events
 
-    x = Execution(instance, env)
     subscription = instance.subscriptions[subscription_id]
+    x = Execution(instance, env, subscription.kind, subscription.spec.element.id)
     events.fire(x, subscription, dict(variables))
     return x.run()
 
@@ -455,8 +466,8 @@ def raise_error(
     """The job at ``token_id`` ended with a BPMN error."""
     from engine.bpmn import events
 
-    x = Execution(instance, env)
     token = _waiting(instance, token_id)
+    x = Execution(instance, env, "error", token.task_spec.element.id)
     x.changes.closed_jobs.append(token.id)
     x.guarded(token, "entering", lambda: events.throw_error(x, token, code, message, dict(variables)))
     return x.run()
@@ -464,16 +475,16 @@ def raise_error(
 
 def fail_job(instance: Instance, env: Environment, token_id: UUID, text: Text) -> Changes:
     """The job at ``token_id`` used up its retries."""
-    x = Execution(instance, env)
     token = _waiting(instance, token_id)
+    x = Execution(instance, env, "fail", token.task_spec.element.id)
     x.changes.incidents.append(NewIncident(token, "job_failed", text))
     return x.run()
 
 
 def retry(instance: Instance, env: Environment, token_id: UUID) -> Changes:
     """Try again what became an incident at ``token_id``."""
-    x = Execution(instance, env)
     token = _waiting(instance, token_id)
+    x = Execution(instance, env, "retry", token.task_spec.element.id)
     x.changes.resolved.append(token.id)
     phase = token.internal_data.pop("phase", None)
     x.touch(token)
@@ -487,7 +498,7 @@ def retry(instance: Instance, env: Environment, token_id: UUID) -> Changes:
 
 def cancel(instance: Instance, env: Environment) -> Changes:
     """End the instance and all its tokens."""
-    x = Execution(instance, env)
+    x = Execution(instance, env, "cancel")
     assert instance.root is not None
     x.terminate_inside(instance.root)
     x.end_instance("cancelled")
@@ -496,7 +507,7 @@ def cancel(instance: Instance, env: Environment) -> Changes:
 
 def write_variables(instance: Instance, env: Environment, scope_id: UUID, variables: Mapping[str, Any]) -> Changes:
     """Write variables from outside into the scope ``scope_id`` (outwards, where they are already there)."""
-    x = Execution(instance, env)
+    x = Execution(instance, env, "variables")
     for name, value in variables.items():
         x.write(instance.scopes[scope_id], name, value)
     return x.run()

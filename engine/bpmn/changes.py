@@ -76,8 +76,10 @@ class NewIncident:
 
 @dataclass(slots=True)
 class Changes:
-    """Everything that one step did to an instance."""
+    """Everything that one step did to an instance; ``command`` and ``element_id`` say what set it going, and where."""
 
+    command: str = ""
+    element_id: str | None = None
     history: list[Finished] = field(default_factory=list)
     created_tokens: set[UUID] = field(default_factory=set)
     touched_tokens: dict[UUID, Token] = field(default_factory=dict)
@@ -88,7 +90,9 @@ class Changes:
     created_subscriptions: dict[UUID, Subscription] = field(default_factory=dict)
     touched_subscriptions: dict[UUID, Subscription] = field(default_factory=dict)
     removed_subscriptions: set[UUID] = field(default_factory=set)
+    moved_tokens: set[UUID] = field(default_factory=set)  # now at another element, by hand
     written: dict[tuple[UUID, str], Any] = field(default_factory=dict)
+    written_items: dict[tuple[UUID, str, int], Any] = field(default_factory=dict)  # one item of a list, from 0
     opened_tasks: list[OpenedTask] = field(default_factory=list)
     closed_tasks: dict[UUID, Literal["completed", "cancelled"]] = field(default_factory=dict)
     jobs: list[NewJob] = field(default_factory=list)

@@ -85,7 +85,7 @@ def begin(x: Execution, token: Token, loop: LoopSpec) -> bool:
     else:
         for item in items:
             _spawn(x, token, body, loop, item)
-    _count(body)
+    _count(x, body)
     return False
 
 
@@ -149,13 +149,18 @@ def _spawn(x: Execution, token: Token, body: Scope, loop: LoopSpec, item: Any) -
         x.write_local(local, loop.output_variable, None)
 
 
-def _count(body: Scope) -> None:
+def _count(x: Execution, body: Scope) -> None:
     started, done = body.data["started"], body.data["done"]
     size = body.data["size"]
-    body.variables["numberOfInstances"] = Decimal(size if size is not None else started)
-    body.variables["numberOfActiveInstances"] = Decimal(started - done)
-    body.variables["numberOfCompletedInstances"] = Decimal(done)
-    body.variables["numberOfTerminatedInstances"] = Decimal(0)
+    counts = {
+        "numberOfInstances": size if size is not None else started,
+        "numberOfActiveInstances": started - done,
+        "numberOfCompletedInstances": done,
+        "numberOfTerminatedInstances": 0,
+    }
+    for name, count in counts.items():
+        if body.variables.get(name) != count:
+            x.write_local(body, name, Decimal(count))
 
 
 def _again(x: Execution, body: Scope, loop: LoopSpec) -> bool:
@@ -169,13 +174,11 @@ def collect(x: Execution, token: Token, loop: LoopSpec) -> bool:
     """Take the output of an iteration that completes; returns whether the loop's completion condition now holds."""
     body = token.scope
     body.data["done"] += 1
-    _count(body)
+    _count(x, body)
     x.changes.touched_scopes[body.id] = body
     name = loop.loop.output_collection
     if name and loop.output is not None:
-        outputs = list(body.variables[name])
-        outputs[token.internal_data["index"]] = x.evaluate(loop.output, token.inner)
-        body.variables[name] = outputs
+        x.write_item(body, name, token.internal_data["index"], x.evaluate(loop.output, token.inner))
     return loop.completion is not None and x.holds(loop.completion, token.inner)
 
 

@@ -19,16 +19,10 @@ from engine.bpmn.specs import ProcessSpec
 from engine.definitions import registry
 from engine.errors import Conflict
 from engine.feel import dump_value, load_value
+from engine.runtime import history
 from engine.store import Context
 from engine.store.tables.base import new_id
-from engine.store.tables.runtime import (
-    ActivityHistory,
-    ProcessInstance,
-    ScopeRow,
-    SubscriptionRow,
-    TokenRow,
-    VariableHistory,
-)
+from engine.store.tables.runtime import FORMAT, ProcessInstance, ScopeRow, SubscriptionRow, TokenRow
 
 STATES = {WAITING: "waiting", STARTED: "started", ERROR: "error"}
 NUMBERS = {name: number for number, name in STATES.items()}
@@ -61,6 +55,7 @@ def forget_all() -> None:
 
 
 def _read(context: Context, row: ProcessInstance) -> Instance:
+    history.must_be_known(row)
     session = context.session
     instance = Instance(row.id, registry.spec(context, row.definition_id))
     scope_rows = session.execute(select(ScopeRow.__table__).where(ScopeRow.instance_id == row.id)).all()
@@ -136,10 +131,12 @@ def _plain(value: Any) -> Any:
 
 def write_new(context: Context, row: ProcessInstance, instance: Instance, changes: Changes) -> None:
     """Store a fresh instance: its own row first."""
-    row.stamp = new_id()
+    row.stamp, row.version = new_id(), 1
+    row.last_sequence = len(changes.history)
     context.session.add(row)
     context.session.flush()
     _write_rows(context, row, instance, changes)
+    history.write(context, row.id, 1, 0, instance, changes)
 
 
 def write(context: Context, row: ProcessInstance, instance: Instance, changes: Changes) -> None:
@@ -150,6 +147,10 @@ def write(context: Context, row: ProcessInstance, instance: Instance, changes: C
         "stamp": stamp,
         "last_sequence": row.last_sequence + len(changes.history),
     }
+    if row.format < FORMAT:
+        values["format"] = FORMAT
+    if instance.spec.definition_id != row.definition_id:
+        values["definition_id"] = instance.spec.definition_id
     if instance.ended is not None:
         values |= {"state": "completed" if instance.ended == "completed" else "cancelled", "ended_at": context.now}
     done = cast(
@@ -164,6 +165,7 @@ def write(context: Context, row: ProcessInstance, instance: Instance, changes: C
     if done.rowcount != 1:
         raise Conflict
     _write_rows(context, row, instance, changes)
+    history.write(context, row.id, version + 1, row.last_sequence, instance, changes, whole=row.format < FORMAT)
     for name, value in values.items():
         _set_clean(row, name, value)
     keep(row.id, stamp, instance)
@@ -195,11 +197,16 @@ def _write_rows(context: Context, row: ProcessInstance, instance: Instance, chan
         session.execute(
             update(TokenRow)
             .where(TokenRow.id == values["id"])
-            .values(state=values["state"], data=values["data"])
+            .values(
+                state=values["state"],
+                data=values["data"],
+                definition_id=values["definition_id"],
+                element_id=values["element_id"],
+                scope_id=values["scope_id"],
+            )
             .execution_options(synchronize_session=False)
         )
     _write_subscriptions(context, row.id, instance, changes)
-    _write_history(context, row, changes)
 
 
 def _token_row(instance_id: UUID, token: Token) -> dict[str, Any]:
@@ -252,7 +259,7 @@ def _write_scopes(context: Context, instance_id: UUID, instance: Instance, chang
             session.execute(
                 update(ScopeRow)
                 .where(ScopeRow.id == id)
-                .values(variables=values["variables"], data=values["data"])
+                .values(variables=values["variables"], data=values["data"], definition_id=values["definition_id"])
                 .execution_options(synchronize_session=False)
             )
 
@@ -288,48 +295,14 @@ def _write_subscriptions(context: Context, instance_id: UUID, instance: Instance
             session.execute(
                 update(SubscriptionRow)
                 .where(SubscriptionRow.id == id)
-                .values(due_at=item.due_at, data={name: dump_value(value) for name, value in item.data.items()})
+                .values(
+                    due_at=item.due_at,
+                    data={name: dump_value(value) for name, value in item.data.items()},
+                    definition_id=item.spec.process.definition_id,
+                    element_id=item.spec.element.id,
+                )
                 .execution_options(synchronize_session=False)
             )
-
-
-def _write_history(context: Context, row: ProcessInstance, changes: Changes) -> None:
-    actor_id = getattr(context.actor, "id", None)
-    if changes.history:
-        context.session.execute(
-            insert(ActivityHistory),
-            [
-                {
-                    "instance_id": row.id,
-                    "sequence": row.last_sequence + number,
-                    "token_id": item.token_id,
-                    "scope_id": item.scope_id,
-                    "definition_id": item.definition_id,
-                    "element_id": item.element_id,
-                    "kind": item.kind,
-                    "action": item.action,
-                    "entered_at": item.entered_at,
-                    "at": item.at,
-                    "actor_id": actor_id,
-                }
-                for number, item in enumerate(changes.history, 1)
-            ],
-        )
-    if changes.written:
-        context.session.execute(
-            insert(VariableHistory),
-            [
-                {
-                    "instance_id": row.id,
-                    "version": row.version + 1,
-                    "at": context.now,
-                    "actor_id": actor_id,
-                    "values": [
-                        [str(scope_id), name, dump_value(value)] for (scope_id, name), value in changes.written.items()
-                    ],
-                }
-            ],
-        )
 
 
 def spec_of(context: Context, row: ProcessInstance) -> ProcessSpec:

@@ -67,6 +67,9 @@ def run(context: Context, row: ProcessInstance, step: Step, cascade: Cascade) ->
     instance = state.load(context, row)
     world = World(context, row.id, row.case_id, row.office_code, state.spec_of(context, row))
     changes = step(instance, world)
+    if not changes.command:  # nothing was to be done
+        state.keep(row.id, row.stamp, instance)
+        return Outcome(row.id)
     state.write(context, row, instance, changes)
     return follow(context, row, instance, changes, cascade)
 
@@ -90,8 +93,6 @@ def begin(
         case_id=case_id,
         office_code=office_code,
         state="active",
-        version=0,
-        last_sequence=0,
         started_at=context.now,
     )
     world = World(context, row.id, case_id, office_code, spec)
@@ -99,8 +100,6 @@ def begin(
     if instance.ended is not None:
         row.state, row.ended_at = "completed", context.now
     state.write_new(context, row, instance, changes)
-    row.last_sequence = len(changes.history)
-    row.version = 1
     state.keep(row.id, row.stamp, instance)
     return follow(context, row, instance, changes, cascade)
 

@@ -5,10 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from sqlalchemy import select
+
 from engine.clock import MovableClock
-from engine.runtime import state
+from engine.runtime import replay, state
 from engine.runtime.sandbox import Run, Sandbox
-from engine.store import Store
+from engine.store import Context, Store
+from engine.store.tables.runtime import ProcessInstance
 from tests.conformance.diagram import bpmn
 
 Play = Callable[..., Run]
@@ -19,7 +22,15 @@ class Forgetful(Sandbox):
 
     def _do(self, work: Any) -> Any:
         state.forget_all()
-        return super()._do(work)
+        result = super()._do(work)
+        assert self.store.read(_untold, self.actor) == []
+        return result
+
+
+def _untold(context: Context) -> list[str]:
+    """Where the stored state of an instance is not the one that its history tells."""
+    ids = context.session.scalars(select(ProcessInstance.id)).all()
+    return [difference for id in ids for difference in replay.differences(context, id)]
 
 
 def player(store: Store, clock: MovableClock) -> Play:

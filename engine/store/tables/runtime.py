@@ -11,6 +11,10 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from engine.store.tables.base import Base, Json, UtcDateTime, new_id
 
+# How the rows of an instance are written; ``engine.runtime.history`` brings older ones up.
+# 1: variables only in the history; 2: steps from which the state can be told.
+FORMAT = 2
+
 
 class ProcessInstance(Base):
     """One running (or ended) instance; ``version`` rises with every step and decides races."""
@@ -28,6 +32,7 @@ class ProcessInstance(Base):
     office_code: Mapped[str | None] = mapped_column(String(10))
     state: Mapped[str] = mapped_column(String(12))  # active, completed, cancelled, suspended
     version: Mapped[int]
+    format: Mapped[int] = mapped_column(default=FORMAT)
     stamp: Mapped[UUID]  # new with every step: a cached state is trusted only if it carries the stored one
     last_sequence: Mapped[int] = mapped_column(default=0)
     start_key: Mapped[str | None] = mapped_column(String(511), index=True)  # message name and key that started it
@@ -222,6 +227,7 @@ class ActivityHistory(Base):
 
     instance_id: Mapped[UUID] = mapped_column(ForeignKey("process_instance.id"), primary_key=True)
     sequence: Mapped[int] = mapped_column(primary_key=True)
+    version: Mapped[int]  # of the step in which it was over
     token_id: Mapped[UUID]
     scope_id: Mapped[UUID]
     definition_id: Mapped[UUID]
@@ -233,16 +239,18 @@ class ActivityHistory(Base):
     actor_id: Mapped[UUID | None]
 
 
-class VariableHistory(Base):
-    """The variables that one step wrote, with their values then."""
+class StepHistory(Base):
+    """One step of an instance: what set it going, and what it changed, enough to tell the state after it."""
 
-    __tablename__ = "variable_history"
+    __tablename__ = "step_history"
 
     instance_id: Mapped[UUID] = mapped_column(ForeignKey("process_instance.id"), primary_key=True)
-    version: Mapped[int] = mapped_column(primary_key=True)
+    version: Mapped[int] = mapped_column(primary_key=True)  # the instance's version after the step
     at: Mapped[datetime] = mapped_column(UtcDateTime)
     actor_id: Mapped[UUID | None]
-    values: Mapped[list[Any]] = mapped_column(Json)
+    command: Mapped[str] = mapped_column(String(20))
+    element_id: Mapped[str | None] = mapped_column(String(200))
+    changes: Mapped[dict[str, Any]] = mapped_column(Json)
 
 
 class CommandKey(Base):
