@@ -51,6 +51,7 @@ class NewJob:
     token: Token
     type: str
     retries: int
+    priority: int
     headers: dict[str, str]
 
 
@@ -90,7 +91,6 @@ class Changes:
     created_subscriptions: dict[UUID, Subscription] = field(default_factory=dict)
     touched_subscriptions: dict[UUID, Subscription] = field(default_factory=dict)
     removed_subscriptions: set[UUID] = field(default_factory=set)
-    moved_tokens: set[UUID] = field(default_factory=set)  # now at another element, by hand
     written: dict[tuple[UUID, str], Any] = field(default_factory=dict)
     written_items: dict[tuple[UUID, str, int], Any] = field(default_factory=dict)  # one item of a list, from 0
     opened_tasks: list[OpenedTask] = field(default_factory=list)
@@ -101,3 +101,7 @@ class Changes:
     signals: list[tuple[str, dict[str, Any]]] = field(default_factory=list)
     incidents: list[NewIncident] = field(default_factory=list)
     resolved: list[UUID] = field(default_factory=list)
+    whole: bool = False  # so much changed that the history is given all that lives
+    migrated: list[Token] = field(default_factory=list)  # now of another version
+    changed_tasks: list[OpenedTask] = field(default_factory=list)  # open ones, as another version has them
+    changed_jobs: list[NewJob] = field(default_factory=list)

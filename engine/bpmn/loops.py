@@ -150,13 +150,13 @@ def _spawn(x: Execution, token: Token, body: Scope, loop: LoopSpec, item: Any) -
 
 
 def _count(x: Execution, body: Scope) -> None:
-    started, done = body.data["started"], body.data["done"]
-    size = body.data["size"]
+    started, done, size = body.data["started"], body.data["done"], body.data["size"]
+    terminated = body.data.get("terminated", 0)
     counts = {
         "numberOfInstances": size if size is not None else started,
-        "numberOfActiveInstances": started - done,
+        "numberOfActiveInstances": started - done - terminated,
         "numberOfCompletedInstances": done,
-        "numberOfTerminatedInstances": 0,
+        "numberOfTerminatedInstances": terminated,
     }
     for name, count in counts.items():
         if body.variables.get(name) != count:
@@ -190,6 +190,20 @@ def iteration_done(x: Execution, token: Token, loop: LoopSpec, enough: bool) -> 
     _throw_behavior(x, owner, body, loop)
     if owner.id not in x.instance.tasks:
         return  # the behaviour's event interrupted the activity
+    _go_on(x, owner, body, loop, enough=enough)
+
+
+def iteration_cancelled(x: Execution, token: Token, loop: LoopSpec) -> None:
+    """An iteration was ended by hand, and is gone: the loop goes on without its outcome."""
+    body, owner = token.scope, token.scope.owner
+    assert owner is not None
+    body.data["terminated"] = body.data.get("terminated", 0) + 1
+    x.changes.touched_scopes[body.id] = body
+    _count(x, body)
+    _go_on(x, owner, body, loop, enough=False)
+
+
+def _go_on(x: Execution, owner: Token, body: Scope, loop: LoopSpec, *, enough: bool) -> None:
     if enough:
         x.terminate_inside(body)
     elif loop.loop.kind == "standard":

@@ -70,7 +70,7 @@ def write(
                 "actor_id": actor_id,
                 "command": changes.command,
                 "element_id": changes.element_id,
-                "changes": _everything(instance) if whole else _differences(instance, changes),
+                "changes": _everything(instance) if whole or changes.whole else _differences(instance, changes),
             }
         ],
     )
@@ -79,7 +79,7 @@ def write(
 def _differences(instance: Instance, changes: Changes) -> dict[str, Any]:
     live, scopes = instance.tasks, instance.scopes
     kept = instance.root
-    ids = [id for id in changes.created_tokens | changes.moved_tokens if id in live]
+    ids = [id for id in changes.created_tokens if id in live]
     written = [
         [scope_id.hex, name, dump_value(value)]
         for (scope_id, name), value in changes.written.items()

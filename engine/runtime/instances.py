@@ -9,7 +9,7 @@ from uuid import UUID
 from engine.bpmn import advance
 from engine.bpmn.instance import Instance
 from engine.definitions import registry
-from engine.runtime.steps import Cascade, Outcome, begin, deliver, locked, run
+from engine.runtime.steps import RUNNING, Cascade, Outcome, begin, deliver, locked, run
 from engine.store import Context
 
 
@@ -41,7 +41,7 @@ def start(
 def cancel(context: Context, instance_id: UUID) -> Outcome:
     """End an instance and everything in it. Raises ``NotFound``, ``Conflict``."""
     cascade = Cascade()
-    outcome = run(context, locked(context, instance_id), advance.cancel, cascade)
+    outcome = run(context, locked(context, instance_id), advance.cancel, cascade, RUNNING)
     deliver(context, cascade)
     return outcome
 
@@ -54,6 +54,6 @@ def write_variables(context: Context, instance_id: UUID, variables: Mapping[str,
         assert instance.root is not None
         return advance.write_variables(instance, world, instance.root.id, variables)
 
-    outcome = run(context, locked(context, instance_id), step, cascade)
+    outcome = run(context, locked(context, instance_id), step, cascade, RUNNING)
     deliver(context, cascade)
     return outcome

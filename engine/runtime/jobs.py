@@ -1,14 +1,13 @@
-"""Jobs: leased in order, run by their handler in one transaction with what follows, retried, then an incident."""
+"""Jobs: run by their handler in one transaction with what follows, retried with back-off, then an incident."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
+from random import Random
 from typing import Any
 from uuid import UUID
-
-from sqlalchemy import or_, select
 
 from engine.bpmn import advance
 from engine.bpmn.instance import Instance
@@ -17,10 +16,8 @@ from engine.feel import from_json
 from engine.runtime import state
 from engine.runtime.steps import Cascade, deliver, locked, run
 from engine.store import Context
-from engine.store.tables.base import new_id
 from engine.store.tables.runtime import Job as JobRow
 
-LEASE = timedelta(minutes=2)
 BACK_OFF = (timedelta(seconds=10), timedelta(minutes=1), timedelta(minutes=10), timedelta(hours=1))
 
 
@@ -49,24 +46,6 @@ class Job:
 
 
 Handler = Callable[[Context, Job], Mapping[str, Any] | None]
-
-
-def lease(context: Context, limit: int) -> list[tuple[UUID, UUID]]:
-    """Lease due jobs: (job id, lease). The attempt counts before it runs, so that one that kills its worker counts."""
-    free = or_(JobRow.leased_until.is_(None), JobRow.leased_until < context.now)
-    rows = context.session.scalars(
-        select(JobRow)
-        .where(JobRow.state == "due", JobRow.due_at <= context.now, free)
-        .order_by(JobRow.due_at, JobRow.id)
-        .limit(limit)
-        .with_for_update(skip_locked=True)
-    ).all()
-    leased = []
-    for row in rows:
-        row.lease, row.leased_until, row.attempts = new_id(), context.now + LEASE, row.attempts + 1
-        leased.append((row.id, row.lease))
-    context.session.flush()
-    return leased
 
 
 def perform(context: Context, job_id: UUID, mine: UUID, handlers: Mapping[str, Handler]) -> bool:
@@ -130,7 +109,7 @@ def failed(context: Context, job_id: UUID, mine: UUID, error: str) -> None:
     row.lease = row.leased_until = None
     row.error = error[:2_000]
     if row.attempts < row.retries:
-        row.due_at = context.now + BACK_OFF[min(row.attempts - 1, len(BACK_OFF) - 1)]
+        row.due_at = context.now + _back_off(row.id, row.attempts)
         return
     row.state = "failed"
     context.session.flush()
@@ -145,6 +124,12 @@ def failed(context: Context, job_id: UUID, mine: UUID, error: str) -> None:
     )
     if instance_row.state == "active":
         run(context, instance_row, lambda i, world: advance.fail_job(i, world, token_id, text), Cascade())
+
+
+def _back_off(job_id: UUID, attempts: int) -> timedelta:
+    """How long to wait: longer each time, and up to a fifth more, different for each job, so that they spread out."""
+    spread = Random(f"{job_id}{attempts}").random() / 5  # noqa: S311 - nothing secret
+    return BACK_OFF[min(attempts - 1, len(BACK_OFF) - 1)] * (1 + spread)
 
 
 def complete_by_hand(context: Context, instance_id: UUID, token_id: UUID, variables: Mapping[str, Any]) -> None:

@@ -19,6 +19,7 @@ from engine.bpmn.changes import Changes, Published
 from engine.bpmn.events import key_text
 from engine.bpmn.instance import Instance
 from engine.feel import dump_value, load_value
+from engine.runtime import deferred
 from engine.runtime.steps import Cascade, begin, locked, run
 from engine.runtime.steps import deliver as deliver_all
 from engine.store import Context
@@ -53,7 +54,7 @@ def deliver(context: Context, message: Published, cascade: Cascade) -> list[UUID
         return []
     reached = []
     for instance_id in _waiting(context, message.name, message.key):
-        if _correlate(context, instance_id, message, cascade):
+        if correlate(context, instance_id, message, cascade):
             reached.append(instance_id)
     reached += _start(context, message, cascade)
     if isinstance(kept, UUID):
@@ -95,8 +96,15 @@ def _waiting(context: Context, name: str, key: str) -> list[UUID]:
     return list(dict.fromkeys(rows.scalars()))
 
 
-def _correlate(context: Context, instance_id: UUID, message: Published, cascade: Cascade) -> bool:
+def correlate(context: Context, instance_id: UUID, message: Published, cascade: Cascade) -> bool:
+    """Let a message reach one instance: its innermost, oldest receiver. Returns whether it had one.
+
+    For a suspended instance it is kept, and delivered when that goes on.
+    """
     row = locked(context, instance_id)
+    if row.state == "suspended":
+        deferred.keep_message(context, row, message)
+        return True
     if row.state != "active":
         return False
     reached = False
@@ -182,6 +190,8 @@ def take_kept(context: Context, instance_id: UUID, subscription_id: UUID, cascad
         return
     variables = {name: load_value(value) for name, value in kept.variables.items()}
     row = locked(context, instance_id)
+    if row.state != "active":
+        return
     run(
         context,
         row,

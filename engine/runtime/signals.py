@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import Any
+from uuid import UUID
 
 from sqlalchemy import select
 
 from engine.bpmn import advance
 from engine.bpmn.changes import Changes
 from engine.bpmn.instance import Instance
+from engine.runtime import deferred
 from engine.runtime.steps import Cascade, begin, locked, run
 from engine.runtime.steps import deliver as deliver_all
 from engine.store import Context
@@ -37,15 +39,7 @@ def deliver(context: Context, name: str, variables: dict[str, Any], cascade: Cas
         )
     ).all()
     for instance_id, subscription_id in rows:
-
-        def step(instance: Instance, world: Any, wanted: Any = subscription_id) -> Any:
-            if wanted not in instance.subscriptions:
-                return Changes()  # an earlier one of the same signal has interrupted it
-            return advance.trigger(instance, world, wanted, dict(variables))
-
-        row = locked(context, instance_id)
-        if row.state == "active":
-            run(context, row, step, cascade)
+        reach(context, instance_id, subscription_id, name, variables, cascade)
     for definition_id, element_id in starts:
         begin(
             context,
@@ -56,3 +50,20 @@ def deliver(context: Context, name: str, variables: dict[str, Any], cascade: Cas
             start_event=element_id,
             cascade=cascade,
         )
+
+
+def reach(
+    context: Context, instance_id: UUID, subscription_id: UUID, name: str, variables: dict[str, Any], cascade: Cascade
+) -> None:
+    """Let a signal reach one subscription, if it is still there; a suspended instance gets it when it goes on."""
+
+    def step(instance: Instance, world: Any) -> Any:
+        if subscription_id not in instance.subscriptions:
+            return Changes()  # an earlier one of the same signal has interrupted it
+        return advance.trigger(instance, world, subscription_id, dict(variables))
+
+    row = locked(context, instance_id)
+    if row.state == "suspended":
+        deferred.keep_signal(context, row, subscription_id, name, variables)
+    elif row.state == "active":
+        run(context, row, step, cascade)

@@ -139,14 +139,16 @@ def write_new(context: Context, row: ProcessInstance, instance: Instance, change
     history.write(context, row.id, 1, 0, instance, changes)
 
 
-def write(context: Context, row: ProcessInstance, instance: Instance, changes: Changes) -> None:
-    """Store a step. Raises ``Conflict`` if another step was stored since ``row`` was read."""
+def write(context: Context, row: ProcessInstance, instance: Instance, changes: Changes, new_state: str = "") -> None:
+    """Store a step, and the instance's ``new_state``. Raises ``Conflict`` if another was stored since ``row`` was read."""
     stamp, version = new_id(), row.version
     values: dict[str, Any] = {
         "version": version + 1,
         "stamp": stamp,
         "last_sequence": row.last_sequence + len(changes.history),
     }
+    if new_state:
+        values["state"] = new_state
     if row.format < FORMAT:
         values["format"] = FORMAT
     if instance.spec.definition_id != row.definition_id:

@@ -15,7 +15,7 @@ from engine.bpmn.changes import Changes, OpenedTask, Published
 from engine.bpmn.instance import Instance
 from engine.definitions import registry
 from engine.errors import Conflict, NotFound, Text
-from engine.runtime import state
+from engine.runtime import deferred, state
 from engine.runtime.world import World
 from engine.store import Context
 from engine.store.tables.base import new_id
@@ -23,6 +23,11 @@ from engine.store.tables.casework import CaseFile
 from engine.store.tables.runtime import Incident, Job, ProcessInstance, UserTask, UserTaskCandidate
 
 MAX_CASCADE = 200
+RUNNING = ("active", "suspended")
+SUSPENDED = Text(
+    "El proceso está suspendido; un supervisor puede reanudarlo.",
+    "The process is suspended; a supervisor can resume it.",
+)
 Step = Callable[[Instance, World], Changes]
 
 
@@ -54,9 +59,13 @@ def locked(context: Context, instance_id: UUID) -> ProcessInstance:
     return row
 
 
-def run(context: Context, row: ProcessInstance, step: Step, cascade: Cascade) -> Outcome:
-    """Take one step of the instance of ``row`` and store it. Raises ``Conflict`` if it is not running."""
-    if row.state != "active":
+def run(
+    context: Context, row: ProcessInstance, step: Step, cascade: Cascade, states: tuple[str, ...] = ("active",)
+) -> Outcome:
+    """Take one step of the instance of ``row`` and store it. Raises ``Conflict`` unless it is in one of ``states``."""
+    if row.state == "suspended" not in states:
+        raise Conflict(SUSPENDED)
+    if row.state not in states:
         raise Conflict(
             Text(
                 "El proceso ya no está en marcha ({state}).",
@@ -70,6 +79,8 @@ def run(context: Context, row: ProcessInstance, step: Step, cascade: Cascade) ->
     if not changes.command:  # nothing was to be done
         state.keep(row.id, row.stamp, instance)
         return Outcome(row.id)
+    if row.state == "suspended" and instance.ended is not None:
+        deferred.forget(context, row.id)
     state.write(context, row, instance, changes)
     return follow(context, row, instance, changes, cascade)
 
@@ -111,6 +122,8 @@ def follow(context: Context, row: ProcessInstance, instance: Instance, changes: 
     outcome.opened_task_ids = _open_tasks(context, row, instance, changes)
     _jobs(context, row, instance, changes)
     _incidents(context, row, changes)
+    if changes.migrated:
+        _migrated(context, row, changes)
     cascade.messages.extend(changes.messages)
     cascade.signals.extend(changes.signals)
     for id, item in changes.created_subscriptions.items():
@@ -147,15 +160,19 @@ def _open_tasks(context: Context, row: ProcessInstance, instance: Instance, chan
     case = context.session.get(CaseFile, row.case_id) if row.case_id else None
     office = case.office_code if case is not None else row.office_code
     context.session.execute(insert(UserTask), [_task_row(context, row, task, case, office) for task in opened])
+    _add_candidates(context, opened, office)
+    return [task.token.id for task in opened]
+
+
+def _add_candidates(context: Context, tasks: list[OpenedTask], office: str | None) -> None:
     candidates = [
         {"task_id": task.token.id, "kind": kind, "value": value, "office_code": task.office or office}
-        for task in opened
+        for task in tasks
         for kind, values in (("group", task.candidate_groups), ("user", task.candidate_users))
         for value in values
     ]
     if candidates:
         context.session.execute(insert(UserTaskCandidate), candidates)
-    return [task.token.id for task in opened]
 
 
 def _task_row(
@@ -186,7 +203,7 @@ def _task_row(
         "follow_up_at": task.follow_up_at,
         "created_at": context.now,
         "claimed_at": context.now if assignee else None,
-        "state": "open",
+        "state": "suspended" if row.state == "suspended" else "open",
         "overdue": False,
         "remind_at": context.now + (task.due_at - context.now) * 0.75 if task.due_at else None,
         "remind_step": 0,
@@ -210,8 +227,50 @@ def _close_tasks(context: Context, changes: Changes) -> None:
             values |= {"completed_by": getattr(context.actor, "id", None), "draft": None}
         context.session.execute(
             update(UserTask)
-            .where(UserTask.id.in_(ids), UserTask.state == "open")
+            .where(UserTask.id.in_(ids), UserTask.state.in_(("open", "suspended")))
             .values(version=UserTask.version + 1, **values)
+            .execution_options(synchronize_session=False)
+        )
+
+
+def _migrated(context: Context, row: ProcessInstance, changes: Changes) -> None:
+    """Tasks, jobs and incidents whose tokens are now of another version."""
+    session = context.session
+    for task in changes.changed_tasks:
+        spec = task.token.task_spec
+        session.execute(
+            update(UserTask)
+            .where(UserTask.id == task.token.id)
+            .values(
+                definition_id=spec.process.definition_id,
+                element_id=spec.element.id,
+                name=task.name[:255],
+                documentation=spec.element.documentation,
+                form_id=task.form_id,
+                version=UserTask.version + 1,
+            )
+            .execution_options(synchronize_session=False)
+        )
+        offices = select(UserTask.office_code).where(UserTask.id == task.token.id)
+        office = session.scalar(offices)
+        session.execute(
+            delete(UserTaskCandidate)
+            .where(UserTaskCandidate.task_id == task.token.id)
+            .execution_options(synchronize_session=False)
+        )
+        _add_candidates(context, [task], office)
+    for job in changes.changed_jobs:
+        session.execute(
+            update(Job)
+            .where(Job.token_id == job.token.id)
+            .values(type=job.type[:200], rank=100 - job.priority, data={"headers": dict(job.headers)})
+            .execution_options(synchronize_session=False)
+        )
+    for token in changes.migrated:
+        session.execute(
+            update(Incident)
+            .where(Incident.token_id == token.id, Incident.resolved_at.is_(None))
+            .values(definition_id=token.task_spec.process.definition_id, element_id=token.task_spec.element.id)
             .execution_options(synchronize_session=False)
         )
 
@@ -233,6 +292,7 @@ def _jobs(context: Context, row: ProcessInstance, instance: Instance, changes: C
             "case_id": row.case_id,
             "due_at": context.now,
             "retries": job.retries,
+            "rank": 100 - job.priority,
             "attempts": 0,
             "data": {"headers": dict(job.headers)},
             "created_at": context.now,

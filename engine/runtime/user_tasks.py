@@ -11,7 +11,7 @@ from sqlalchemy.engine import CursorResult
 
 from engine.bpmn import advance
 from engine.errors import Conflict, NotFound, Text
-from engine.runtime.steps import Cascade, Outcome, deliver, locked, run, token_task
+from engine.runtime.steps import SUSPENDED, Cascade, Outcome, deliver, locked, run, token_task
 from engine.store import Context
 from engine.store.tables.runtime import UserTask
 
@@ -39,6 +39,8 @@ def complete(context: Context, task_id: UUID, variables: Mapping[str, Any], *, v
 def _must_be_open(task: UserTask, version: int | None) -> None:
     if task.state == "completed":
         raise Conflict(DONE)
+    if task.state == "suspended":
+        raise Conflict(SUSPENDED)
     if task.state != "open":
         raise Conflict(GONE)
     if version is not None and task.version != version:

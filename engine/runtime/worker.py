@@ -12,7 +12,7 @@ from uuid import UUID
 
 from engine.bpmn.advance import LimitReached
 from engine.errors import EngineError, Text, Unavailable
-from engine.runtime import incidents, jobs, timers
+from engine.runtime import incidents, jobs, leasing, repairs, timers
 from engine.runtime.jobs import Handler
 from engine.store import Context, Store
 from engine.store.tables.runtime import ProcessInstance, SubscriptionRow
@@ -85,7 +85,7 @@ class Worker:
 
     def run_jobs(self) -> int:
         """Run a batch of due jobs."""
-        leased = self.store.transact(lambda context: jobs.lease(context, BATCH), self.actor)
+        leased = self.store.transact(lambda context: leasing.lease(context, BATCH), self.actor)
         for job_id, lease in leased:
             self._perform(job_id, lease)
         return len(leased)
@@ -120,5 +120,5 @@ def _broken_timer(context: Context, timer_id: UUID, text: Text) -> None:
         text.in_language("es"),
         text.in_language("en"),
     )
-    if row is not None:
-        row.state = "suspended"
+    if row is not None and row.state == "active":
+        repairs.suspend(context, row.id)

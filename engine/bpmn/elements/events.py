@@ -32,6 +32,7 @@ class EventSpec(ElementSpec):
         self.code = self.value(event.code if event else None, "code")
         self.job_type = self.value(self.element.job_type, "type")
         self.retries = self.value(self.element.retries, "retries")
+        self.priority = self.value(self.element.headers.get("prioridad"), "prioridad")
 
     def event_name(self, x: Execution, scope: Any) -> str:
         """Name of the message or signal."""
@@ -173,9 +174,10 @@ def throw(x: Execution, spec: EventSpec, token: Token) -> bool:
     event = spec.element.event
     kind = spec.element.event_kind
     if kind == "message" and spec.job_type is not None:
-        from engine.bpmn.elements.tasks import JobTaskSpec
+        from engine.bpmn.elements.tasks import new_job
 
-        return JobTaskSpec.act(spec, x, token)
+        x.changes.jobs.append(new_job(x, spec, token))
+        return False
     if kind == "message":
         publish(x, spec, token)
     elif kind == "signal":

@@ -41,21 +41,23 @@ class UserTaskSpec(ActivitySpec):
 
     def act(self, x: Execution, token: Token) -> bool:
         """Open the task."""
-        x.changes.opened_tasks.append(
-            OpenedTask(
-                token=token,
-                name=self.element.name or self.element.id,
-                form_id=_text(x, self.form_id, token),
-                assignee=_text(x, self.assignee, token),
-                candidate_groups=_names(x, self.candidate_groups, token),
-                candidate_users=_names(x, self.candidate_users, token),
-                due_at=_instant(x, self.due_date, token, "dueDate"),
-                follow_up_at=_instant(x, self.follow_up_date, token, "followUpDate"),
-                priority=_priority(x, self.priority, token),
-                office=_text(x, self.office, token),
-            )
-        )
+        x.changes.opened_tasks.append(self.task(x, token))
         return False
+
+    def task(self, x: Execution, token: Token) -> OpenedTask:
+        """The task as it stands now. Raises ``ElementIncident``."""
+        return OpenedTask(
+            token=token,
+            name=self.element.name or self.element.id,
+            form_id=_text(x, self.form_id, token),
+            assignee=_text(x, self.assignee, token),
+            candidate_groups=_names(x, self.candidate_groups, token),
+            candidate_users=_names(x, self.candidate_users, token),
+            due_at=_instant(x, self.due_date, token, "dueDate"),
+            follow_up_at=_instant(x, self.follow_up_date, token, "followUpDate"),
+            priority=_priority(x, self.priority, token),
+            office=_text(x, self.office, token),
+        )
 
 
 class JobTaskSpec(ActivitySpec):
@@ -64,27 +66,19 @@ class JobTaskSpec(ActivitySpec):
     kinds = ("serviceTask",)
 
     def prepare(self) -> None:
-        """Compile type and retries."""
+        """Compile type, retries and priority."""
         self.job_type = self.value(self.element.job_type, "type")
         self.retries = self.value(self.element.retries, "retries")
+        self.priority = self.value(self.element.headers.get("prioridad"), "prioridad")
 
     def act(self, x: Execution, token: Token) -> bool:
         """Leave the job."""
-        job_type = _text(x, self.job_type, token)
-        if not job_type:
-            raise _incident(
-                "job_type",
-                "El tipo de trabajo «{text}» no dio un texto.",
-                "The job type “{text}” gave no text.",
-                text=self.job_type.text if self.job_type else "",
-            )
-        retries = x.evaluate(self.retries, token.inner) if self.retries else DEFAULT_RETRIES
-        try:
-            count = max(1, min(int(retries), 100))
-        except (TypeError, ValueError):
-            count = DEFAULT_RETRIES
-        x.changes.jobs.append(NewJob(token, job_type, count, self.element.headers))
+        x.changes.jobs.append(self.job(x, token))
         return False
+
+    def job(self, x: Execution, token: Token) -> NewJob:
+        """The job as it stands now. Raises ``ElementIncident``."""
+        return new_job(x, self, token)
 
 
 class SendTaskSpec(JobTaskSpec):
@@ -151,6 +145,24 @@ class BusinessRuleTaskSpec(JobTaskSpec):
         result = x.env.decide(called, decision_id, self.process, x.reading(token.inner))
         x.write_result(token, {called.result_variable or "result": result})
         return True
+
+
+def new_job(x: Execution, spec: Any, token: Token) -> NewJob:
+    """The job of a task or throwing message event: its type, retries and priority. Raises ``ElementIncident``."""
+    job_type = _text(x, spec.job_type, token)
+    if not job_type:
+        raise _incident(
+            "job_type",
+            "El tipo de trabajo «{text}» no dio un texto.",
+            "The job type “{text}” gave no text.",
+            text=spec.job_type.text if spec.job_type else "",
+        )
+    retries = x.evaluate(spec.retries, token.inner) if spec.retries else DEFAULT_RETRIES
+    try:
+        count = max(1, min(int(retries), 100))
+    except (TypeError, ValueError):
+        count = DEFAULT_RETRIES
+    return NewJob(token, job_type, count, _priority(x, spec.priority, token), spec.element.headers)
 
 
 def _text(x: Execution, value: Value | None, token: Token) -> str | None:

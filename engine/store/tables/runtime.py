@@ -152,12 +152,17 @@ class Job(Base):
     """Work for the worker: a service task, a reminder, a notice. Leased by ``lease`` until ``leased_until``."""
 
     __tablename__ = "job"
-    __table_args__ = (Index("ix_job_due", "state", "due_at"), Index("ix_job_token", "token_id"))
+    __table_args__ = (
+        Index("ix_job_due", "state", "type", "rank", "due_at"),
+        Index("ix_job_token", "token_id"),
+        Index("ix_job_instance", "instance_id"),
+    )
 
     id: Mapped[UUID] = mapped_column(primary_key=True, default=new_id)
-    kind: Mapped[str] = mapped_column(String(12))  # service, reminder
+    kind: Mapped[str] = mapped_column(String(12))  # service; message, signal: for a suspended instance
     type: Mapped[str] = mapped_column(String(200))
-    state: Mapped[str] = mapped_column(String(10), default="due")  # due, failed
+    state: Mapped[str] = mapped_column(String(10), default="due")  # due, failed, kept
+    rank: Mapped[int] = mapped_column(default=50)  # 0 is done first, 100 last
     instance_id: Mapped[UUID | None]
     token_id: Mapped[UUID | None]
     case_id: Mapped[UUID | None]

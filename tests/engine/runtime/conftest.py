@@ -11,7 +11,7 @@ from sqlalchemy import select
 
 from engine.definitions import deploy
 from engine.feel import load_value
-from engine.runtime import instances, state, user_tasks
+from engine.runtime import instances, replay, state, user_tasks
 from engine.runtime.worker import WorkerActor
 from engine.store import Context, Store
 from engine.store.tables.runtime import (
@@ -31,11 +31,20 @@ class Engine:
 
     def __init__(self, store: Store) -> None:
         self.store = store
+        self.told = False
 
     def do(self, work: Callable[[Context], T]) -> T:
-        """One command in its transaction."""
+        """One command in its transaction; what is stored afterwards is what the history tells."""
         state.forget_all()
-        return self.store.transact(work, WorkerActor())
+        result = self.store.transact(work, WorkerActor())
+        if self.told:
+            assert self.look(self._untold) == []
+        return result
+
+    @staticmethod
+    def _untold(context: Context) -> list[str]:
+        ids = context.session.scalars(select(ProcessInstance.id)).all()
+        return [difference for id in ids for difference in replay.differences(context, id)]
 
     def look(self, work: Callable[[Context], T]) -> T:
         """Read."""

@@ -12,7 +12,7 @@ from sqlalchemy import select
 
 from engine.clock import MovableClock
 from engine.errors import Conflict, NotFound
-from engine.runtime import incidents, jobs, state
+from engine.runtime import incidents, jobs, leasing, state
 from engine.runtime.jobs import BpmnError, Job
 from engine.runtime.worker import Worker
 from engine.store import Context
@@ -55,7 +55,9 @@ def test_a_handler_that_fails_is_tried_again_later(engine: Engine, clock: Movabl
     instance = engine.start(x=1)
     assert work(engine, broken) == 1
     assert work(engine, lambda context, job: {}) == 0
-    clock.advance(timedelta(seconds=10))
+    clock.advance(timedelta(seconds=9))
+    assert work(engine, lambda context, job: {}) == 0
+    clock.advance(timedelta(seconds=3))
     assert work(engine, lambda context, job: {"attempt": job.attempt}) == 1
     assert engine.variables(instance)["attempt"] == 2
 
@@ -172,10 +174,10 @@ def test_a_job_of_an_interrupted_task_is_gone(engine: Engine, clock: MovableCloc
 def test_a_lease_that_ran_out_goes_to_another_worker(engine: Engine, clock: MovableClock) -> None:
     engine.publish("start s\nservice a ; job work\ns -> a")
     instance = engine.start()
-    [(job, mine)] = engine.do(lambda context: jobs.lease(context, 10))
-    assert engine.do(lambda context: jobs.lease(context, 10)) == []
+    [(job, mine)] = engine.do(lambda context: leasing.lease(context, 10))
+    assert engine.do(lambda context: leasing.lease(context, 10)) == []
     clock.advance(timedelta(minutes=3))
-    [(_, theirs)] = engine.do(lambda context: jobs.lease(context, 10))
+    [(_, theirs)] = engine.do(lambda context: leasing.lease(context, 10))
     handlers = {"work": lambda context, job: {}}
     assert engine.do(lambda context: jobs.perform(context, job, mine, handlers)) is False
     assert engine.do(lambda context: jobs.perform(context, job, theirs, handlers)) is True

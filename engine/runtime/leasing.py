@@ -1,0 +1,78 @@
+"""Leases due jobs to a worker: every type its share, the most urgent first, each job to one worker at a time."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from itertools import zip_longest
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, exists, func, or_, select
+
+from engine.store import Context
+from engine.store.tables.base import new_id
+from engine.store.tables.runtime import Job as JobRow
+from engine.store.tables.runtime import ProcessInstance
+
+LEASE = timedelta(minutes=2)
+
+
+def lease(context: Context, limit: int) -> list[tuple[UUID, UUID]]:
+    """Lease due jobs: (job id, lease). The attempt counts before it runs, so that one that kills its worker counts.
+
+    Every type of job gets an equal share of ``limit``, and within a type the most urgent come first: a flood of one
+    kind does not hold up the others. Jobs of suspended instances wait.
+    """
+    chosen = _choose(context, limit)
+    if not chosen:
+        return []
+    rows = context.session.scalars(
+        select(JobRow).where(JobRow.id.in_(chosen), *_due(context)).with_for_update(skip_locked=True)
+    ).all()
+    order = {id: place for place, id in enumerate(chosen)}
+    leased = []
+    for row in sorted(rows, key=lambda row: order[row.id]):
+        row.lease, row.leased_until, row.attempts = new_id(), context.now + LEASE, row.attempts + 1
+        leased.append((row.id, row.lease))
+    context.session.flush()
+    return leased
+
+
+def _due(context: Context) -> list[ColumnElement[bool]]:
+    held = exists().where(ProcessInstance.id == JobRow.instance_id, ProcessInstance.state != "active")
+    return [
+        JobRow.state == "due",
+        JobRow.due_at <= context.now,
+        or_(JobRow.leased_until.is_(None), JobRow.leased_until < context.now),
+        ~held,
+    ]
+
+
+def _choose(context: Context, limit: int) -> list[UUID]:
+    """Ids of due jobs, the types in turn."""
+    types = _types(context)
+    if not types:
+        return []
+    share = max(1, limit // len(types))
+    queues = [
+        context.session.scalars(
+            select(JobRow.id)
+            .where(JobRow.type == type, *_due(context))
+            .order_by(JobRow.rank, JobRow.due_at, JobRow.id)
+            .limit(share)
+        ).all()
+        for type in types
+    ]
+    return [id for turn in zip_longest(*queues) for id in turn if id is not None][:limit]
+
+
+def _types(context: Context) -> list[str]:
+    """The types of which jobs wait: one look into the index for each, however many jobs there are."""
+    first = select(func.min(JobRow.type).label("type")).where(JobRow.state == "due").cte("waiting", recursive=True)
+    following = (
+        select(func.min(JobRow.type))
+        .where(JobRow.state == "due", JobRow.type > first.c.type)
+        .correlate(first)
+        .scalar_subquery()
+    )
+    types = first.union_all(select(following).where(first.c.type.is_not(None)))
+    return [type for type in context.session.scalars(select(types.c.type)) if type is not None]
