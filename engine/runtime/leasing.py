@@ -19,7 +19,7 @@ LEASE = timedelta(minutes=2)
 def lease(context: Context, limit: int) -> list[tuple[UUID, UUID]]:
     """Lease due jobs: (job id, lease). The attempt counts before it runs, so that one that kills its worker counts.
 
-    Every type of job gets an equal share of ``limit``, and within a type the most urgent come first: a flood of one
+    The types of jobs take turns, and within a type the most urgent come first: a flood of one
     kind does not hold up the others. Jobs of suspended instances wait.
     """
     chosen = _choose(context, limit)
@@ -49,18 +49,14 @@ def _due(context: Context) -> list[ColumnElement[bool]]:
 
 def _choose(context: Context, limit: int) -> list[UUID]:
     """Ids of due jobs, the types in turn."""
-    types = _types(context)
-    if not types:
-        return []
-    share = max(1, limit // len(types))
     queues = [
         context.session.scalars(
             select(JobRow.id)
             .where(JobRow.type == type, *_due(context))
             .order_by(JobRow.rank, JobRow.due_at, JobRow.id)
-            .limit(share)
+            .limit(limit)
         ).all()
-        for type in types
+        for type in _types(context)
     ]
     return [id for turn in zip_longest(*queues) for id in turn if id is not None][:limit]
 
