@@ -283,7 +283,12 @@ class Execution:
 
     def check(self, scope: Scope) -> None:
         """Complete ``scope`` if nothing is left in it."""
-        if scope.tokens or scope.id not in self.instance.scopes or scope.kind in ("local", "body"):
+        from engine.bpmn import events
+
+        if scope.id not in self.instance.scopes or scope.kind in ("local", "body"):
+            return
+        if scope.tokens:
+            events.stop_listening_if_completing(self, scope)
             return
         if scope.owner is None:
             self.end_instance("completed")

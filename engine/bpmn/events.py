@@ -169,9 +169,29 @@ def start_event_subprocess(x: Execution, scope: Scope, subprocess: ElementSpec, 
     token.internal_data["variables"] = variables
     if event_start(subprocess).element.interrupting:
         x.terminate_inside(scope, keep=token)
-        for other in [item for item in x.instance.subscriptions.values() if item.scope is scope and item.token is None]:
-            x.unsubscribe(other)
+        stop_listening(x, scope)
     return token
+
+
+def can_begin(scope: Scope) -> bool:
+    """Whether an event subprocess of ``scope`` may begin: not when only such are left there.
+
+    BPMN 2.0.2, 13.5.4: no handler is initiated once an interrupting one has started, nor while its parent is completing.
+    """
+    return any(not token.task_spec.element.triggered_by_event for token in scope.tokens.values())
+
+
+def stop_listening(x: Execution, scope: Scope) -> None:
+    """Begin no more event subprocesses in ``scope``."""
+    for item in [item for item in x.instance.subscriptions.values() if item.scope is scope and item.token is None]:
+        x.unsubscribe(item)
+
+
+def stop_listening_if_completing(x: Execution, scope: Scope) -> None:
+    """A scope in which only event subprocesses still run waits for them and begins no more."""
+    content = content_of(scope)
+    if content is not None and content.event_subprocesses and not can_begin(scope):
+        stop_listening(x, scope)
 
 
 def content_of(scope: Scope) -> ContentSpec | None:
@@ -212,7 +232,7 @@ def _throw(x: Execution, token: Token, kind: str, code: str, variables: dict[str
     scope: Scope | None = token.scope
     while scope is not None:
         content = content_of(scope)
-        if content is not None:
+        if content is not None and can_begin(scope):
             candidates = [s for s in content.event_subprocesses if came_from is None or s is not came_from.task_spec]
             starts = {event_start(subprocess): subprocess for subprocess in candidates}
             start = _matching(starts, kind, code)

@@ -165,3 +165,41 @@ def test_an_interrupting_one_stops_the_others_of_its_level(play: Play) -> None:
     s -> a
     """
     assert trace(play(text, signal("one"), signal("two"), "u")) == "s x1 u ev1 | completed"
+
+
+def test_no_other_one_begins_after_an_interrupting_one(play: Play) -> None:
+    text = """
+    start s
+    sub sp:
+      start s1
+      user a
+      event ev1:
+        start x1 ; signal one
+        service j ; job work
+        x1 -> j
+      event ev2:
+        start x2 ; error E1
+        task v
+        x2 -> v
+      s1 -> a
+    boundary b on sp ; error E1
+    task h
+    s -> sp
+    b -> h
+    """
+    # BPMN 2.0.2, 13.5.4: the error of the one that runs goes outwards, not to its neighbour.
+    assert trace(play(text, signal("one"), fails("j", "E1"))) == "s s1 x1 b h | completed"
+
+
+def test_none_begins_once_its_level_only_waits_for_others(play: Play) -> None:
+    text = """
+    start s
+    user a
+    event ev:
+      start es ; signal sig ; quiet
+      user b
+      es -> b
+    s -> a
+    """
+    # BPMN 2.0.2, 13.5.4: a level that is completing begins no new event subprocess.
+    assert trace(play(text, signal("sig"), "a", signal("sig"), "b")) == "s es a b ev | completed"
