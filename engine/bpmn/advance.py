@@ -46,6 +46,10 @@ class Execution:
         self.now = env.now
         self.changes = Changes(command, element_id)
         self.queue: deque[Token] = deque()
+        self.patient: deque[Token] = deque()  # tokens at events that throw a signal
+        self.conditional = {
+            id: item for id, item in instance.subscriptions.items() if item.kind == "conditional"
+        }  # those among all that a change of a variable can fire
         self.steps = 0
         self.variables_changed = False
         instance.execution = self
@@ -54,24 +58,34 @@ class Execution:
 
     def run(self) -> Changes:
         """Move until every token waits."""
-        from engine.bpmn import events, joins
+        from engine.bpmn import joins
 
         try:
             while True:
-                while self.queue:
-                    token = self.queue.popleft()
-                    if token.id in self.instance.tasks:
-                        self.step(token)
-                if self.variables_changed:
-                    self.variables_changed = False
-                    events.check_conditions(self)
-                    if self.queue:
-                        continue
-                if not joins.release(self):
-                    break
+                self.react()
+                token = self.next_token()
+                if token is None:
+                    if not joins.release(self):
+                        break
+                elif token.id in self.instance.tasks:
+                    self.step(token)
         finally:
             self.instance.execution = None
         return self.changes
+
+    def next_token(self) -> Token | None:
+        """The token whose turn it is: signals are thrown last, so that parallel branches are there to hear them."""
+        if self.queue:
+            return self.queue.popleft()
+        return self.patient.popleft() if self.patient else None
+
+    def react(self) -> None:
+        """Fire the conditions that the last change of a variable made true, before anything else moves."""
+        from engine.bpmn import events
+
+        if self.variables_changed:
+            self.variables_changed = False
+            events.check_conditions(self)
 
     def step(self, token: Token) -> None:
         """Let one token enter its element."""
@@ -126,7 +140,7 @@ class Execution:
         token = Token(self.instance, spec, scope, self.env.new_id(), self.now)
         token.flow = flow
         self.changes.created_tokens.add(token.id)
-        self.queue.append(token)
+        (self.patient if spec.throws_signal else self.queue).append(token)
         return token
 
     def touch(self, token: Token) -> None:
@@ -184,15 +198,22 @@ class Execution:
         if check:
             self.check(token.scope)
 
-    def leave(self, token: Token, flows: list[FlowSpec] | None = None) -> None:
-        """Send tokens on along ``flows`` (default: those that apply) and retire ``token``."""
-        from engine.bpmn import compensation
+    def leave(
+        self, token: Token, flows: list[FlowSpec] | None = None, signal: tuple[str, dict[str, Any]] | None = None
+    ) -> None:
+        """Send tokens on along ``flows`` (default: those that apply) and retire ``token``.
+
+        A ``signal`` is heard by those that wait at this moment: after the token has left, before its scope can complete.
+        """
+        from engine.bpmn import compensation, events
 
         taken = flows if flows is not None else self.choose(token)
         for _ in range(token.task_spec.element.completion_quantity):
             for flow in taken:
                 self.place(flow.target, token.scope, flow.id)
         self.retire(token, check=False)
+        if signal is not None:
+            events.broadcast(self, *signal)
         if "compensates" in token.internal_data:
             compensation.handler_done(self, token)
         owner = token.scope.owner
@@ -399,6 +420,8 @@ class Execution:
     def subscribe(self, subscription: Subscription) -> None:
         """Begin to wait for something."""
         self.instance.subscriptions[subscription.id] = subscription
+        if subscription.kind == "conditional":
+            self.conditional[subscription.id] = subscription
         if subscription.token is not None:
             subscription.token.subscriptions[subscription.id] = subscription
         self.changes.created_subscriptions[subscription.id] = subscription
@@ -406,6 +429,7 @@ class Execution:
     def unsubscribe(self, subscription: Subscription) -> None:
         """Wait no longer."""
         self.instance.subscriptions.pop(subscription.id, None)
+        self.conditional.pop(subscription.id, None)
         if subscription.token is not None:
             subscription.token.subscriptions.pop(subscription.id, None)
         self.changes.removed_subscriptions.add(subscription.id)

@@ -278,10 +278,18 @@ def throw_to_boundary(x: Execution, activity: Token, kind: str, name: str | None
             return
 
 
+def broadcast(x: Execution, name: str, variables: dict[str, Any]) -> None:
+    """Let all of this instance that wait for a signal now hear it; the runtime carries it to the others."""
+    x.changes.signals.append((name, variables))
+    waiting = [item for item in x.instance.subscriptions.values() if item.kind == "signal" and item.name == name]
+    for subscription in waiting:
+        if subscription.id in x.instance.subscriptions:
+            fire(x, subscription, dict(variables))
+
+
 def check_conditions(x: Execution) -> None:
     """Fire the conditional events whose condition became true."""
-    waiting = [item for item in x.instance.subscriptions.values() if item.kind == "conditional"]
-    for subscription in waiting:
+    for subscription in list(x.conditional.values()):
         if subscription.id not in x.instance.subscriptions:
             continue
         spec: Any = subscription.spec

@@ -42,6 +42,7 @@ def consume(x: Execution, tokens: list[Token], survivor: Token) -> None:
 
 def release(x: Execution) -> bool:
     """When nothing else moves: let inclusive and complex joins go whose missing tokens can no longer come."""
+    _reset_complex(x)
     for (scope_id, name), group in list(x.instance.gathered.items()):
         if not group:
             del x.instance.gathered[(scope_id, name)]
@@ -56,14 +57,24 @@ def release(x: Execution) -> bool:
     return False
 
 
-def may_still_arrive(x: Execution, spec: ElementSpec, scope: Scope, group: list[Token]) -> bool:
-    """Whether a token elsewhere in ``scope`` can reach a flow of the join that has none yet.
+def _reset_complex(x: Execution) -> None:
+    """Make complex gateways that have gone on as new where no token of their round can come any more."""
+    for scope in list(x.instance.scopes.values()):
+        fired: dict[str, list[str | None]] = scope.data.get("fired_gateways") or {}
+        for name, flows in list(fired.items()):
+            spec = scope.process.spec(name)
+            if spec is not None and not may_still_arrive(spec, scope, set(flows)):
+                del fired[name]
+                x.changes.touched_scopes[scope.id] = scope
+
+
+def may_still_arrive(spec: ElementSpec, scope: Scope, arrived: set[str | None]) -> bool:
+    """Whether a token elsewhere in ``scope`` can reach a flow of the join that is not among ``arrived``.
 
     The standard's rule (BPMN 2.0.2, 10.6.3 and 13.4.3): such a token counts only if it has no path to a flow that
     already has one.
     """
     reach = spec.process.reach(spec)
-    arrived = {token.flow for token in group}
     missing = [flow for flow in spec.element.incoming if flow not in arrived]
     for token in scope.tokens.values():
         if token.task_spec is spec:

@@ -26,8 +26,13 @@ def broadcast(context: Context, name: str, variables: Mapping[str, Any] | None =
     deliver_all(context, cascade)
 
 
-def deliver(context: Context, name: str, variables: dict[str, Any], cascade: Cascade) -> None:
-    """Fire every subscription to ``name`` once, instance by instance in a fixed order, then start what it starts."""
+def deliver(
+    context: Context, name: str, variables: dict[str, Any], cascade: Cascade, thrower: UUID | None = None
+) -> None:
+    """Fire every subscription to ``name`` once, instance by instance in a fixed order, then start what it starts.
+
+    The instance ``thrower`` has heard its own signal when it threw it.
+    """
     rows = context.session.execute(
         select(SubscriptionRow.instance_id, SubscriptionRow.id)
         .where(SubscriptionRow.kind == "signal", SubscriptionRow.name == name)
@@ -39,7 +44,8 @@ def deliver(context: Context, name: str, variables: dict[str, Any], cascade: Cas
         )
     ).all()
     for instance_id, subscription_id in rows:
-        reach(context, instance_id, subscription_id, name, variables, cascade)
+        if instance_id != thrower:
+            reach(context, instance_id, subscription_id, name, variables, cascade)
     for definition_id, element_id in starts:
         begin(
             context,

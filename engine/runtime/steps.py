@@ -46,7 +46,7 @@ class Cascade:
     """Messages and signals that steps left, still to be delivered in this command."""
 
     messages: deque[Published] = field(default_factory=deque)
-    signals: deque[tuple[str, dict[str, Any]]] = field(default_factory=deque)
+    signals: deque[tuple[str, dict[str, Any], UUID]] = field(default_factory=deque)  # the last: who threw it
     arrived: deque[tuple[UUID, UUID]] = field(default_factory=deque)  # instance, new message subscription
     delivered: int = 0
 
@@ -125,7 +125,7 @@ def follow(context: Context, row: ProcessInstance, instance: Instance, changes: 
     if changes.migrated:
         _migrated(context, row, changes)
     cascade.messages.extend(changes.messages)
-    cascade.signals.extend(changes.signals)
+    cascade.signals.extend((name, variables, row.id) for name, variables in changes.signals)
     for id, item in changes.created_subscriptions.items():
         if item.kind == "message" and id in instance.subscriptions:
             cascade.arrived.append((row.id, id))
@@ -148,7 +148,8 @@ def deliver(context: Context, cascade: Cascade) -> None:
         if cascade.messages:
             messages.deliver(context, cascade.messages.popleft(), cascade)
         elif cascade.signals:
-            signals.deliver(context, *cascade.signals.popleft(), cascade)
+            name, variables, thrower = cascade.signals.popleft()
+            signals.deliver(context, name, variables, cascade, thrower)
         else:
             messages.take_kept(context, *cascade.arrived.popleft(), cascade)
 

@@ -146,7 +146,7 @@ def test_a_signal_is_caught_and_thrown(play: Play) -> None:
     g -> c2 -> e
     g -> t -> e
     """
-    assert trace(play(text)) == "s g t e c e c2 e | completed"
+    assert trace(play(text)) == "s g t c c2 e e e | completed"
 
 
 def test_a_signal_end_event_is_heard_by_another_process(play: Play) -> None:
@@ -170,7 +170,7 @@ def test_a_conditional_event_reacts_to_a_change_elsewhere(play: Play) -> None:
 
 def test_a_conditional_event_fires_when_it_becomes_true(play: Play) -> None:
     text = "start s\nparallel g\nuser a\ncatch c ; when =v = 3\nend e\ns -> g -> a -> e\ng -> c -> e"
-    assert trace(play(text, done("a", v=3))) == "s g a e c e | completed"
+    assert trace(play(text, done("a", v=3))) == "s g a c e e | completed"
 
 
 def test_a_link_jumps(play: Play) -> None:
@@ -241,3 +241,74 @@ def test_an_event_definition_may_be_referred_to(play: Play) -> None:
     g -> t
     """
     assert trace(play(text)) == "s g t | completed"
+
+
+SIGNALLED = """
+start s
+sub sp:
+  start s1
+  {throw}
+  s1 -> t{after}
+  {listener}
+end e
+s -> sp -> e
+"""
+HANDLER = """event ev:
+    start es ; signal sig{quiet}
+    task et
+    es -> et"""
+
+
+@pytest.mark.parametrize(("quiet", "expected"), [(" ; quiet", "s s1 t es b et ev sp e"), ("", "s s1 t es et ev sp e")])
+def test_a_signal_is_heard_at_the_moment_it_is_thrown(play: Play, quiet: str, expected: str) -> None:
+    listener = HANDLER.format(quiet=quiet)
+    text = SIGNALLED.format(throw="throw t ; signal sig\n  task b", after=" -> b", listener=listener)
+    run = play(text)
+    assert sorted(trace(run).split()) == sorted(f"{expected} | completed".split())
+
+
+def test_a_signal_end_event_is_heard_by_the_boundary_event_of_its_own_subprocess(play: Play) -> None:
+    text = (
+        SIGNALLED.format(throw="end t ; signal sig", after="", listener="")
+        + "boundary b on sp ; signal sig\ntask h\nb -> h"
+    )
+    assert trace(play(text)) == "s s1 t b h | completed"
+
+
+def test_a_signal_is_not_kept_for_one_who_waits_only_later(play: Play) -> None:
+    assert trace(play("start s\nthrow t ; signal sig\ncatch c ; signal sig\ns -> t -> c")) == "s t | waiting c"
+
+
+def test_a_signal_waits_for_parallel_branches_to_come_to_rest(play: Play) -> None:
+    text = """
+    start s
+    parallel g
+    throw t ; signal sig
+    task a
+    catch c ; signal sig
+    end e
+    s -> g -> t
+    g -> a -> c -> e
+    """
+    assert trace(play(text)) == "s g a t c e | completed"
+
+
+def test_a_condition_interrupts_before_the_next_element_moves(play: Play) -> None:
+    text = """
+    start s
+    sub sp:
+      start s1
+      script x1 ; set v =1
+      script x2 ; set v =2
+      s1 -> x1 -> x2
+    boundary b on sp ; when =v = 1
+    task h
+    s -> sp
+    b -> h
+    """
+    assert trace(play(text)) == "s s1 x1 b h | completed"
+
+
+def test_the_condition_of_an_activity_does_not_see_what_completes_it(play: Play) -> None:
+    text = "start s\nuser a\nboundary b on a ; when =v = 1\ntask h\nend e\ns -> a -> e\nb -> h"
+    assert trace(play(text, done("a", v=1))) == "s a e | completed"

@@ -269,3 +269,31 @@ def test_an_event_based_gateway_can_start_an_instance(play: Play) -> None:
     run = play(text, message("n", "key-1", v=4), done("b"))
     assert trace(run) == "g c2 b | completed"
     assert run.variables["v"] == 4
+
+
+def test_a_complex_gateway_is_as_new_when_nothing_of_its_round_can_come_any_more(play: Play) -> None:
+    text = """
+    start s
+    exclusive again
+    inclusive g
+    user a
+    user b
+    user c
+    complex j ; activation =activationCount >= 2
+    user more
+    exclusive x ; default out
+    end e
+    s -> again -> g
+    g -> a [true] #f_a
+    g -> b [true] #f_b
+    g -> c [third] #f_c
+    a -> j
+    b -> j
+    c -> j
+    j -> more -> x
+    x -> again [third] #back
+    x -> e #out
+    """
+    # In the first round only two of the three branches run; in the second, c is not late but one of the two.
+    steps = ["a", "b", done("more", third=True), "c", "a", done("more", third=False)]
+    assert trace(play(text, *steps, third=False)) == "s again g a b j more x again g c a j more x e | waiting b"

@@ -43,11 +43,18 @@ class EventSpec(ElementSpec):
         x.write_result(token, token.internal_data.pop("variables", {}))
 
     def complete(self, x: Execution, token: Token) -> None:
-        """Map the outputs and go on."""
+        """Map the outputs and go on; a signal is thrown on leaving."""
         x.map_outputs(token)
         flows = x.choose(token)
+        signal = self.signal(x, token)
         x.finish(token)
-        x.leave(token, flows)
+        x.leave(token, flows, signal)
+
+    def signal(self, x: Execution, token: Token) -> tuple[str, dict[str, Any]] | None:
+        """The signal that is thrown, with its variables: the mapped inputs."""
+        if not self.throws_signal:
+            return None
+        return self.event_name(x, token.inner), dict(token.owned.variables) if token.owned is not None else {}
 
 
 class StartEventSpec(EventSpec):
@@ -163,10 +170,11 @@ class EndEventSpec(EventSpec):
                 x.retire(token)
             return
         x.map_outputs(token)
+        signal = self.signal(x, token)
         x.finish(token)
         if kind == "terminate":
             x.terminate_inside(token.scope, keep=token)
-        x.leave(token, [])
+        x.leave(token, [], signal)
 
 
 def throw(x: Execution, spec: EventSpec, token: Token) -> bool:
@@ -180,9 +188,6 @@ def throw(x: Execution, spec: EventSpec, token: Token) -> bool:
         return False
     if kind == "message":
         publish(x, spec, token)
-    elif kind == "signal":
-        payload = dict(token.owned.variables) if token.owned is not None else {}
-        x.changes.signals.append((spec.event_name(x, token.inner), payload))
     elif kind == "escalation":
         code = str(x.evaluate(spec.code, token.inner)) if spec.code is not None else ""
         events.throw_escalation(x, token, code, {})

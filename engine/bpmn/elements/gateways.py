@@ -91,7 +91,7 @@ class InclusiveGatewaySpec(JoiningSpec):
 
     def releasable(self, x: Execution, group: list[Token]) -> list[Token] | None:
         """The gathered tokens, if none that is missing can still arrive."""
-        if joins.may_still_arrive(x, self, group[0].scope, group):
+        if joins.may_still_arrive(self, group[0].scope, {token.flow for token in group}):
             return None
         first: dict[str | None, Token] = {}
         for token in group:

@@ -47,7 +47,7 @@ def _path(level: Level, spec: ProcessSpec, game: Game, random: Random, number: i
     x, path, agreed = number % 3, list[str](), 0
     try:
         played = Played(spec, x)
-        states = _follow(game, [(None, game.start(x))], played.completed)
+        states = _follow(game, [((), game.start(x))], played.completed)
         while True:
             states = _same(game, states, played, level, x, path)
             offered = played.choices()
@@ -81,29 +81,28 @@ def _same(game: Game, states: list[State], played: Played, level: Level, x: int,
     return same
 
 
-def _follow(game: Game, begun: Iterable[tuple[str | None, State]], completed: list[str]) -> list[State]:
+def _follow(game: Game, begun: Iterable[tuple[tuple[str, ...], State]], completed: list[str]) -> list[State]:
     """The states in which the token game can be after completing exactly ``completed``, in that order."""
     left: list[dict[object, State]] = [{} for _ in range(len(completed) + 1)]
     todo: list[tuple[int, State]] = []
     seen = 0
 
-    def reach(position: int, label: str | None, state: State) -> None:
-        if label is not None:
-            if position >= len(completed) or completed[position] != label:
-                return
-            position += 1
+    def reach(position: int, labels: tuple[str, ...], state: State) -> None:
+        if tuple(completed[position : position + len(labels)]) != labels:
+            return
+        position += len(labels)
         key = state.key()
         if key not in left[position]:
             left[position][key] = state
             todo.append((position, state))
 
-    for label, state in begun:
-        reach(0, label, state)
+    for labels, state in begun:
+        reach(0, labels, state)
     while todo:
         position, state = todo.pop()
         seen += 1
         if seen > MAX_STATES:
             raise TooMany
-        for label, after in game.moves(state):
-            reach(position, label, after)
+        for labels, after in game.moves(state):
+            reach(position, labels, after)
     return list(left[-1].values())

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
+from itertools import permutations
 from typing import NamedTuple
 
 from tests.conformance.oracle.net import Level, Loop, Node, start_of
@@ -38,15 +39,14 @@ class Token(NamedTuple):
 
 
 class State:
-    """An instance. ``signals`` are still to be heard, ``hearing`` those that will hear the present one."""
+    """An instance. ``hearing`` are those that will still hear a signal from outside."""
 
-    __slots__ = ("closed", "count", "hearing", "signals", "tokens", "x")
+    __slots__ = ("closed", "count", "hearing", "tokens", "x")
 
     def __init__(self, x: int) -> None:
         self.x = x
         self.tokens: dict[int, Token] = {}
         self.closed: frozenset[int] = frozenset()  # scopes that an interrupting event subprocess has taken over
-        self.signals: tuple[str, ...] = ()
         self.hearing: frozenset[tuple[int, str]] = frozenset()
         self.count = 0
 
@@ -54,12 +54,12 @@ class State:
         """The same, to be changed."""
         other = State(self.x)
         other.tokens, other.closed, other.count = dict(self.tokens), self.closed, self.count
-        other.signals, other.hearing = self.signals, self.hearing
+        other.hearing = self.hearing
         return other
 
     def key(self) -> object:
         """What tells two states apart."""
-        return frozenset(self.tokens.values()), self.x, self.closed, self.signals, self.hearing
+        return frozenset(self.tokens.values()), self.x, self.closed, self.hearing
 
     def children(self, scope: int) -> list[Token]:
         """Tokens directly in ``scope``."""
@@ -70,7 +70,8 @@ class State:
         return Counter(token.node for token in self.tokens.values())
 
 
-Moved = tuple[str | None, State]
+Labels = tuple[str, ...]
+Moved = tuple[Labels, State]
 
 
 class Game:
@@ -104,19 +105,13 @@ class Game:
             after = state.copy()
             after.hearing -= {listener}
             found.append((self._hear(after, *listener), after))
-        if not found and state.signals:
-            # A signal is heard by those that wait when everything has come to rest.
-            after = state.copy()
-            after.signals = state.signals[1:]
-            after.hearing = frozenset(key for name, key in self._listeners(state) if name == state.signals[0])
-            found.append((None, after))
         return found
 
     def choices(self, state: State) -> dict[str, list[Moved]]:
         """What the world may do to a state at rest, and what comes of it."""
         found: dict[str, list[Moved]] = {}
 
-        def offer(name: str, act: Callable[[State], str | None]) -> None:
+        def offer(name: str, act: Callable[[State], Labels]) -> None:
             after = state.copy()
             found.setdefault(name, []).append((act(after), after))
 
@@ -128,10 +123,10 @@ class Game:
         for name in {name for name, _ in self._listeners(state)}:
             after = state.copy()
             after.hearing = frozenset(key for other, key in self._listeners(state) if other == name)
-            found[f"signal {name}"] = [(None, after)]
+            found[f"signal {name}"] = [((), after)]
         return found
 
-    def _of_waiting(self, token: Token, offer: Callable[[str, Callable[[State], str | None]], None]) -> None:
+    def _of_waiting(self, token: Token, offer: Callable[[str, Callable[[State], Labels]], None]) -> None:
         kind = self.nodes[token.node].kind
         if kind in {"user", "service"}:
             for value in VALUES:
@@ -150,15 +145,30 @@ class Game:
         if token.place != "to" or self._is_join(node):
             return
         after = state.copy()
-        if node.kind in {"throw", "end"}:
+        if node.trigger[0] == "signal" and node.kind in {"throw", "end"}:
+            yield from self._signalled(after, token, node)
+        elif node.kind in {"throw", "end"}:
             yield self._throw(after, token, node), after
         elif token.role == "turn":
             self._turned(after, token, node)
-            yield node.id, after
+            yield (node.id,), after
         else:
-            yield (node.id if self.leave(after, token) else None), after
+            yield ((node.id,) if self.leave(after, token) else ()), after
 
-    def _left_empty(self, after: State, token: Token, node: Node) -> str | None:
+    def _signalled(self, state: State, token: Token, node: Node) -> Iterator[Moved]:
+        """All that wait at this moment hear the signal, in any order, before anything else moves."""
+        waiting = [key for name, key in self._listeners(state) if name == node.trigger[1]]
+        for order in permutations(waiting):
+            after = state.copy()
+            if node.kind == "throw":
+                self.leave(after, token)
+            labels: Labels = (node.id,)
+            for key in order:
+                labels += self._hear(after, *key)
+            after.tokens.pop(token.id, None)
+            yield labels, after
+
+    def _left_empty(self, after: State, token: Token, node: Node) -> Labels:
         """Nothing is left inside ``token``: it is done."""
         if token.role == "turn":
             self._turned(after, token, node)
@@ -166,31 +176,29 @@ class Game:
             del after.tokens[token.id]
         else:
             self.leave(after, token)
-        return None if token.role == "body" else node.id
+        return () if token.role == "body" else (node.id,)
 
-    def _throw(self, after: State, token: Token, node: Node) -> str | None:
+    def _throw(self, after: State, token: Token, node: Node) -> Labels:
         kind, name = node.trigger
         if kind == "terminate":
             for other in after.children(token.scope):
                 self.kill(after, other)
-            return node.id
+            return (node.id,)
         if kind == "error":
             if not self.raised(after, token, kind, name):
                 after.tokens[token.id] = token._replace(place="stuck")
-                return None
+                return ()
             after.tokens.pop(token.id, None)
-            return node.id
-        if kind == "signal":
-            after.signals += (name,)
+            return (node.id,)
         if kind == "escalation":
             self.raised(after, token, kind, name)
             if token.id not in after.tokens:
-                return None  # it was interrupted before it was done
+                return ()  # it was interrupted before it was done
         if node.kind == "throw":
             self.leave(after, token)
         else:
             del after.tokens[token.id]
-        return node.id
+        return (node.id,)
 
     def _is_join(self, node: Node) -> bool:
         return node.kind in JOINS and len(self.levels[node.id].incoming(node.id)) > 1
@@ -218,7 +226,7 @@ class Game:
             del after.tokens[token.id]
         merged = next(iter(here.values()))._replace(id=hash(tuple(sorted(token.id for token in here.values()))))
         after.tokens[merged.id] = merged
-        yield (name if self.leave(after, merged) else None), after
+        yield ((name,) if self.leave(after, merged) else ()), after
 
     def _may_come(self, state: State, scope: int, join: str, missing: set[str], marked: set[str | None]) -> bool:
         """13.4.3: some token has a path to an empty flow, and none to a flow that has one; no path visits the join."""
@@ -248,18 +256,18 @@ class Game:
 
     # -- what the world does -------------------------------------------------------------------------------------------
 
-    def _complete(self, after: State, token: Token, value: int) -> str | None:
+    def _complete(self, after: State, token: Token, value: int) -> Labels:
         after.x = value
         if token.role == "turn":
             self._turned(after, token, self.nodes[token.node])
         else:
             self.leave(after, token)
-        return token.node
+        return (token.node,)
 
-    def _job_error(self, after: State, token: Token, code: str) -> str | None:
+    def _job_error(self, after: State, token: Token, code: str) -> Labels:
         if not self.raised(after, token, "error", code, itself=True):
             after.tokens[token.id] = token._replace(place="stuck")
-        return None
+        return ()
 
     def _listeners(self, state: State) -> list[tuple[str, tuple[int, str]]]:
         """Signal names that are waited for, each with who waits."""
@@ -299,10 +307,10 @@ class Game:
             return False
         return any(self.nodes[token.node].kind != "event" for token in state.children(scope))
 
-    def _hear(self, after: State, where: int, event: str) -> str | None:
+    def _hear(self, after: State, where: int, event: str) -> Labels:
         """The event ``event`` happens to the token or scope ``where``, if that still waits."""
         if (where, event) not in set(self._waiting(after, BY_THE_WORLD | {"signal"})):
-            return None
+            return ()
         node = self.nodes[event]
         if node.kind == "start":
             self._begin(after, where, node)
@@ -316,8 +324,8 @@ class Game:
                 flow = next(f.id for f in self.levels[token.node].outgoing(token.node) if f.target == event)
                 caught = token._replace(id=hash((token.id, flow)), node=event, place="to", flow=flow)
             after.tokens[caught.id] = caught
-            return None if token.node == event else token.node
-        return None
+            return () if token.node == event else (token.node,)
+        return ()
 
     # -- changes of a state --------------------------------------------------------------------------------------------
 

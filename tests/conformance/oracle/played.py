@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import Counter, deque
+from collections import Counter
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from decimal import Decimal
@@ -20,8 +20,6 @@ from engine.bpmn.specs import ProcessSpec
 from engine.feel import from_json
 from tests.conformance.diagram import bpmn
 from tests.conformance.oracle.net import Level, notation
-
-MAX_SIGNALS = 30
 
 
 class Alone:
@@ -65,28 +63,17 @@ class Played:
         self.completed: list[str] = []
         variables = {"x": from_json(x), "key": "k"}
         self.instance, changes = advance.start(spec, self.env.new_id(), self.env, variables)
-        self._follow(changes)
+        self._note(changes)
 
-    def _follow(self, changes: Changes) -> None:
-        """Note what was completed, and let everybody hear the signals that were thrown, as the runtime does."""
-        signals = deque(self._noted(changes))
-        for _ in range(MAX_SIGNALS):
-            if not signals:
-                return
-            signals.extend(self._broadcast(signals.popleft()))
-        raise advance.LimitReached
-
-    def _noted(self, changes: Changes) -> list[str]:
+    def _note(self, changes: Changes) -> None:
         self.completed += [item.element_id for item in changes.history if item.action == "completed"]
-        return [name for name, _ in changes.signals]
 
-    def _broadcast(self, name: str) -> list[str]:
-        thrown: list[str] = []
+    def _broadcast(self, name: str) -> None:
+        """A signal from outside, as the runtime delivers it: to one after the other."""
         waiting = [s.id for s in self.instance.subscriptions.values() if s.kind == "signal" and s.name == name]
         for id in sorted(waiting):
             if id in self.instance.subscriptions:
-                thrown += self._noted(advance.trigger(self.instance, self.env, id, {}))
-        return thrown
+                self._note(advance.trigger(self.instance, self.env, id, {}))
 
     def elements(self) -> Counter[str]:
         """How many tokens each element has."""
@@ -117,15 +104,15 @@ class Played:
         before = len(self.completed)
         act, element, *value = choice.split()
         if act == "signal":
-            self._follow(Changes(signals=[(element, {})]))
+            self._broadcast(element)
         elif act == "fire":
             fitting = [id for id, item in self.instance.subscriptions.items() if item.spec.name == element]
-            self._follow(advance.trigger(self.instance, self.env, fitting[pick % len(fitting)], {}))
+            self._note(advance.trigger(self.instance, self.env, fitting[pick % len(fitting)], {}))
         else:
             tokens = [token for token in self._open() if token.task_spec.name == element]
             chosen = tokens[pick % len(tokens)].id
             if act == "complete":
-                self._follow(advance.complete(self.instance, self.env, chosen, {"x": Decimal(value[0])}))
+                self._note(advance.complete(self.instance, self.env, chosen, {"x": Decimal(value[0])}))
             else:
-                self._follow(advance.raise_error(self.instance, self.env, chosen, value[0], "", {}))
+                self._note(advance.raise_error(self.instance, self.env, chosen, value[0], "", {}))
         return self.completed[before:]
