@@ -50,6 +50,9 @@ class DecisionResult(NamedTuple):
     warnings: tuple[FeelWarning, ...]
 
 
+Quick = Callable[[Mapping[str, Any]], DecisionResult | None]
+
+
 @dataclass(slots=True)
 class InputData:
     """A named input."""
@@ -74,7 +77,6 @@ class Decision:
     direct: list[InputData] = field(default_factory=list)  # the inputs of this file among them, as far as read
     others: list[str] = field(default_factory=list)  # the rest of them
     inputs: list[str] = field(default_factory=list)
-    quick: Callable[[Mapping[str, Any]], DecisionResult | None] | None = None  # the short road, where there is one
     reads: frozenset[str] = frozenset()  # free names of its expressions
     line: int | None = None
 
@@ -123,6 +125,7 @@ class DecisionModel:
         self.declared: frozenset[str] = frozenset()  # names that only a requirement makes visible
         self.findings: list[DmnFinding] = []  # of a file that was read tolerantly
         self.names: dict[str, Decision | Service | KnowledgeModel] = {}
+        self.quick: dict[str, Quick] = {}  # short roads of decisions, by id and by name
 
     def find(self, id_or_name: str) -> Decision | Service | KnowledgeModel | None:
         """A decision, service or knowledge model by id, else by name."""
@@ -159,11 +162,12 @@ class DecisionModel:
         Inputs of imported models lie in contexts named by their imports, or under ``namespace#name``. Raises
         ``KeyError`` where there is no such decision, and ``FeelLimitError``.
         """
-        part = self.find(id_or_name)
-        if isinstance(part, Decision) and part.quick is not None and limits is DEFAULT:
-            result = part.quick(context)
+        quick = self.quick.get(id_or_name)
+        if quick is not None and limits is DEFAULT:
+            result = quick(context)
             if result is not None:
                 return result
+        part = self.find(id_or_name)
         from engine.dmn.run import evaluate
 
         if part is None:

@@ -122,7 +122,10 @@ class _Reader:
             decision.inputs = inputs_behind(model, decision)
         model.complete()
         for decision in model.decisions.values():
-            decision.quick = quick_table(decision, model)
+            quick = quick_table(decision, model)
+            names = {name for name in (decision.id, decision.name, decision.title) if model.find(name) is decision}
+            if quick is not None:
+                model.quick.update(dict.fromkeys(names, quick))
         return model
 
     def read_import(self, node: Node) -> None:

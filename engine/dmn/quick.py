@@ -7,8 +7,9 @@ which gives the same answer with its warnings.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from decimal import Decimal
+from functools import partial
 from typing import Any
 
 from engine.dmn.columns import Find
@@ -19,6 +20,9 @@ from engine.feel import DEFAULT
 from engine.feel.frames import Frame
 from engine.feel.limits import Account
 
+# A tuple's own maker takes half the time of the class's, which looks at names.
+as_trace: Callable[[tuple[Any, ...]], TableTrace] = partial(tuple.__new__, TableTrace)
+as_result: Callable[[tuple[Any, ...]], DecisionResult] = partial(tuple.__new__, DecisionResult)
 SINGLE = frozenset({"UNIQUE", "ANY", "FIRST", "PRIORITY"})
 
 
@@ -50,11 +54,11 @@ class QuickTable:
         if not possible or (possible & (possible - 1) and not self.first):
             return None
         row = self.rows[(possible & -possible).bit_length() - 1]
+        value = row.outputs
         if self.several:
-            row = row._replace(outputs=dict(row.outputs))
-        value = dict(row.outputs) if self.several else row.outputs
-        trace = TableTrace(table.element_id, table.name, table.policy, table.labels, values, [row])
-        return DecisionResult(value, (trace,), ())
+            row, value = row._replace(outputs=dict(value)), dict(value)
+        trace = as_trace((table.element_id, table.name, table.policy, table.labels, values, [row]))
+        return as_result((value, (trace,), ()))
 
 
 def quick_table(decision: Decision, model: DecisionModel) -> QuickTable | None:

@@ -58,11 +58,11 @@ class Compiler:
         self.scopes.pop()
         return closure
 
-    def measured(self, compile: Callable[[], Closure]) -> tuple[Closure, int, bool]:
+    def measured(self, make: Callable[[], Closure]) -> tuple[Closure, int, bool]:
         """A closure, how many nodes it has, and whether it makes function values."""
         before, captured = self.weight, self.captures
         self.captures = False
-        closure = compile()
+        closure = make()
         captures, self.captures = self.captures, captured or self.captures
         return closure, self.weight - before, captures
 

@@ -12,17 +12,17 @@ from engine.feel import closures
 from engine.feel.builtins import BUILTINS
 from engine.feel.closures.tests import predicate_of_tests
 from engine.feel.compiler import Compiler
-from engine.feel.direct import direct_of
+from engine.feel.direct import Direct, direct_of
 from engine.feel.errors import FeelLimitError, FeelSyntaxError
 from engine.feel.frames import Closure, Frame, exactly
 from engine.feel.limits import DEFAULT, Account, Beyond, FeelWarning, Limits
 from engine.feel.names import Names
 from engine.feel.parser import Parser
 from engine.feel.reader import Node
-from engine.feel.shortcuts import Direct
 
 BUILTIN_NAMES = Names(name for name in BUILTINS if " " in name)
 CACHE_SIZE = 8_192
+ROAD_AFTER = 3  # evaluations; making it takes as long as some of them
 # A name that is missing, a value of another kind, a number beyond bounds: the long road knows what it means.
 SHORT_ROAD_ENDS = (Beyond, LookupError, ArithmeticError, ValueError, RecursionError)
 
@@ -40,27 +40,40 @@ class Evaluation:
 class Expression:
     """A compiled expression. ``text`` is as written; ``tree`` as read; ``variables`` are the free names it reads."""
 
-    __slots__ = ("_closure", "_direct", "text", "tree", "variables")
+    __slots__ = ("_closure", "_declared", "_direct", "_uses", "text", "tree", "variables")
 
     def __init__(
-        self, text: str, tree: Node, closure: Closure, variables: frozenset[str], direct: Direct | None
+        self, text: str, tree: Node, closure: Closure, variables: frozenset[str], declared: frozenset[str]
     ) -> None:
         self.text = text
         self.tree = tree
         self.variables = variables
         self._closure = closure
-        self._direct = direct
+        self._declared = declared
+        self._direct: Direct | None = None
+        self._uses = 0
 
     def evaluate(self, scope: Mapping[str, Any], *, now: datetime | None = None, limits: Limits = DEFAULT) -> Any:
         """The value in ``scope``; null where it has none. Raises ``FeelLimitError``."""
-        if self._direct is not None and limits is DEFAULT:
+        direct = self._direct or self.short_road()
+        if direct is not None and limits is DEFAULT:
             try:
-                return self._direct(scope)
+                return direct(scope, now)
             except SHORT_ROAD_ENDS:
                 pass
         return self.within(
             Frame(scope, None, None, now) if limits is DEFAULT else Frame(scope, None, Account(limits, now))
         )
+
+    def short_road(self) -> Direct | None:
+        """The short road, made when the expression is used again; None where there is none (yet).
+
+        Threads that make it at once make the same.
+        """
+        self._uses += 1
+        if self._uses == ROAD_AFTER:
+            self._direct = direct_of(self.tree, BUILTINS, self._declared)
+        return self._direct
 
     def explain(self, scope: Mapping[str, Any], *, now: datetime | None = None, limits: Limits = DEFAULT) -> Evaluation:
         """The value, with the reasons of every null. Raises ``FeelLimitError``."""
@@ -123,7 +136,7 @@ def _expression(text: str, names: frozenset[str]) -> Expression:
         closure, free = _compiled(tree, names, set())
     except RecursionError:
         raise _unreadable(text) from None
-    return Expression(text, tree, closure, free, direct_of(tree, BUILTINS, names))
+    return Expression(text, tree, closure, free, names)
 
 
 @lru_cache(maxsize=CACHE_SIZE)

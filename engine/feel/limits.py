@@ -41,6 +41,11 @@ class FeelWarning(NamedTuple):
         return self.es
 
 
+def this_instant() -> datetime:
+    """Now, where whoever asks for an evaluation did not say."""
+    return datetime.now(UTC)
+
+
 class Account:
     """What one evaluation has used so far, and what it noted."""
 
@@ -60,7 +65,7 @@ class Account:
     def now(self) -> datetime:
         """The instant at which the evaluation happens, one for all of it."""
         if self._now is None:
-            self._now = datetime.now(UTC)
+            self._now = this_instant()
         return self._now
 
     def charge(self, amount: int) -> None:

@@ -171,8 +171,11 @@ def _of_days(value: DayTimeDuration, name: str) -> Any:
 
 
 def _of_months(value: YearMonthDuration, name: str) -> Any:
-    parts = {"years": abs(value.months) // 12, "months": abs(value.months) % 12}
-    return None if name not in parts else Decimal(-parts[name] if value.months < 0 else parts[name])
+    if name not in ("years", "months"):
+        return None
+    total = abs(value.months)
+    part = total // 12 if name == "years" else total % 12
+    return Decimal(-part if value.months < 0 else part)
 
 
 READERS = {

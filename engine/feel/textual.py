@@ -15,7 +15,9 @@ PLAIN_DIGITS = 40
 
 
 def number_text(value: Decimal) -> str:
-    """A number without exponent, unless it is very large or small."""
+    """A number without exponent, unless it is very large or small; nought has neither sign nor exponent."""
+    if value.is_zero():
+        value = abs(value) if value.as_tuple().exponent <= 0 else Decimal(0)  # type: ignore[operator]
     return f"{value:f}" if abs(value.adjusted()) < PLAIN_DIGITS else str(value)
 
 

@@ -152,9 +152,8 @@ def test_the_trace_tells_rules_by_place_id_and_annotation(model: Model, write: S
 def test_a_constant_table_tells_the_same_on_the_short_road(model: Model, write: SimpleNamespace) -> None:
     rules = [['"a"', "< 5", '"x"'], ['not("a")', "[5..9]", '"y"'], ["-", "10", '"z"']]
     read = model(write.decision("t", write.table(["s", "n"], ["t"], rules)))
-    decision = read.decisions["d_t"]
-    quick, decision.quick = decision.quick, None
-    assert quick is not None
+    quick = read.quick["d_t"]
+    read.quick.clear()
 
     for s in ("a", "b", None, Decimal(1)):
         for n in (Decimal(4), 7, Decimal("10.0"), Decimal("9.5"), None, "7"):

@@ -25,6 +25,7 @@ from engine.feel import (
     load_value,
     to_json,
 )
+from engine.feel.expression import ROAD_AFTER
 from engine.feel.signatures import BUILTINS
 from engine.feel.textual import text_of
 
@@ -173,7 +174,8 @@ def value_of(text: str) -> object:
     try:
         expression = compile_expression(text, NAMES)
         long = expression.explain(SCOPE, now=NOW).value
-        short = expression.evaluate(SCOPE, now=NOW)
+        for _ in range(ROAD_AFTER):
+            short = expression.evaluate(SCOPE, now=NOW)
     except FeelError as error:
         return legible(error)
     assert type(short) is type(long)
