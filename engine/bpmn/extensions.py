@@ -125,6 +125,7 @@ def _form(item: Node, element: model.Element) -> None:
     task = _user_task(element)
     task.form_id = _value(item, "formId") or _value(item, "formKey")
     task.external_form = _value(item, "externalReference")
+    task.form_binding = item.get("bindingType", "latest")
 
 
 def _called_element(item: Node, element: model.Element) -> None:

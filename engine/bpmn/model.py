@@ -74,6 +74,7 @@ class UserTask:
 
     form_id: str | None = None
     external_form: str | None = None
+    form_binding: str = "latest"
     assignee: str | None = None
     candidate_groups: str | None = None
     candidate_users: str | None = None

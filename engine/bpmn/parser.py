@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from lxml import etree
 
 from engine.bpmn import model
@@ -40,6 +42,7 @@ ROOT_INFORMATIVE = frozenset(
 GLOBAL_TASKS = frozenset(
     {"globalTask", "globalUserTask", "globalScriptTask", "globalManualTask", "globalBusinessRuleTask"}
 )
+PERFORMERS = frozenset({"resourceRole", "performer", "humanPerformer", "potentialOwner"})
 TRUE = frozenset({"true", "1"})
 MAX_DEPTH_OF_SUBPROCESSES = 32
 
@@ -79,6 +82,7 @@ class _Reader:
         self.findings = findings
         self.references = References.of(root)
         self.seen: dict[str, int | None] = {}
+        self.order: dict[str, list[str]] = {}  # outgoing flows as each element lists them
 
     def read(self) -> None:
         for child in self.root:
@@ -89,6 +93,14 @@ class _Reader:
                 self.read_process(child)
             elif tag in GLOBAL_TASKS:
                 self.read_global_task(child)
+            elif tag == "extension" and child.get("mustUnderstand", "false").strip().lower() in TRUE:
+                self.findings.refuse(
+                    "extension.must-understand",
+                    "El archivo exige entender la extensión «{definition}», y aquí no se conoce.",
+                    "The file demands that the extension “{definition}” be understood, and it is not known here.",
+                    line=child.sourceline,
+                    definition=child.get("definition", ""),
+                )
             elif tag not in ROOT_INFORMATIVE and not tag.endswith("EventDefinition"):
                 self.unsupported(child)
         if not self.definitions.processes and not self.findings.refused:
@@ -122,6 +134,7 @@ class _Reader:
                     self.refuse_listener(node)
         self.read_lanes(node, process)
         self.read_contents(node, process, None)
+        self.foreign_elsewhere(node)
         self.connect(process)
         self.definitions.processes.append(process)
 
@@ -254,7 +267,10 @@ class _Reader:
             )
         self.foreign_attributes(node, element)
         read_extensions(node, element, self.findings)
+        if element.kind == "callActivity" and element.called is None and node.get("calledElement"):
+            element.called = model.Called(node.get("calledElement").rpartition(":")[2].strip())
         self.read_parts(node, element)
+        self.order[element_id] = [(child.text or "").strip() for child in node.findall(f"{{{BPMN}}}outgoing")]
         process.elements[element_id] = element
         return element
 
@@ -286,6 +302,7 @@ class _Reader:
             if script is not None and (script.text or "").strip():
                 element.foreign_script = True
         self.refuse_data_transformations(node, element)
+        self.refuse_performers(node, element)
         for child in node:
             tag = local(child)
             if namespace(child) != BPMN or element.is_container:
@@ -293,9 +310,36 @@ class _Reader:
             if tag not in INFORMATIVE and tag not in EVENT_DEFINITIONS and tag not in {"eventDefinitionRef"}:
                 self.unsupported(child, element)
 
+    def refuse_performers(self, node: Node, element: model.Element) -> None:
+        """Who does a task is said in the dialect's own way; another way must not go unread."""
+        for child in node:
+            if namespace(child) == BPMN and local(child) in PERFORMERS:
+                self.findings.refuse(
+                    "task.performer",
+                    "«{tag}» no se lee aquí; diga quién hace la tarea con «zeebe:assignmentDefinition».",
+                    "“{tag}” is not read here; say who does the task with “zeebe:assignmentDefinition”.",
+                    id=element.id,
+                    name=element.name,
+                    line=child.sourceline,
+                    tag=local(child),
+                )
+
     def refuse_data_transformations(self, node: Node, element: model.Element) -> None:
+        inside = node.find(f"{{{BPMN}}}ioSpecification")
+        ports = {part.get("id") for part in inside} if inside is not None else set()
         for tag in ("dataInputAssociation", "dataOutputAssociation"):
             for association in node.findall(f"{{{BPMN}}}{tag}"):
+                ends = {(part.text or "").strip() for part in association if local(part) in {"sourceRef", "targetRef"}}
+                if ends & ports:
+                    self.findings.refuse(
+                        "data.io-specification",
+                        "La asociación de datos copia a o de «{part}»; use asignaciones de entrada y salida.",
+                        "The data association copies to or from “{part}”; use input and output mappings.",
+                        id=element.id,
+                        name=element.name,
+                        line=association.sourceline,
+                        part=", ".join(sorted(ends & ports)),
+                    )
                 for name in ("transformation", "assignment"):
                     if association.find(f"{{{BPMN}}}{name}") is not None:
                         self.findings.refuse(
@@ -322,6 +366,36 @@ class _Reader:
                     attribute=etree.QName(attribute).localname,
                     engine=OTHER_ENGINES[space],
                 )
+
+    def foreign_elsewhere(self, node: Node) -> None:
+        """What another engine keeps in flows, loops, event definitions or the process itself."""
+        nearest: dict[Any, str | None] = {}
+        for child in node.iter():
+            tag, space = local(child), namespace(child)
+            own = child.get("id") if space == BPMN else None
+            around = child.getparent() if child is not node else None
+            nearest[child] = own or (nearest.get(around) if around is not None else None)
+            if space in OTHER_ENGINES and around is not None and namespace(around) == BPMN:
+                owner = around.getparent()
+                if local(around) != "extensionElements" or local(owner) not in model.FLOW_NODES:
+                    self.foreign(tag, OTHER_ENGINES[space], nearest[around], child.sourceline)
+            elif child is not node and tag not in model.FLOW_NODES:
+                for attribute in child.attrib:
+                    other = etree.QName(attribute).namespace
+                    if other in OTHER_ENGINES and space not in OTHER_ENGINES:
+                        name = etree.QName(attribute).localname
+                        self.foreign(name, OTHER_ENGINES[other], nearest[child], child.sourceline)
+
+    def foreign(self, what: str, engine: str, id: str | None, line: int | None) -> None:
+        self.findings.refuse(
+            "dialect.foreign",
+            "«{what}» es de otro motor ({engine}) y aquí no se ejecuta.",
+            "“{what}” belongs to another engine ({engine}) and is not run here.",
+            id=id,
+            line=line,
+            what=what,
+            engine=engine,
+        )
 
     def quantity(self, node: Node, attribute: str) -> int:
         text = node.get(attribute, "1").strip()
@@ -418,6 +492,9 @@ class _Reader:
                         name=flow.name,
                         line=flow.line,
                     )
+        for drawn in process.elements.values():
+            listed = self.order.get(drawn.id, [])
+            drawn.outgoing.sort(key=lambda flow, listed=listed: listed.index(flow) if flow in listed else len(listed))  # type: ignore[misc]
         for lane in self.root.iter(f"{{{BPMN}}}lane"):
             for reference in lane.iterfind(f"{{{BPMN}}}flowNodeRef"):
                 element = process.elements.get((reference.text or "").strip())

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 
 import re2
 
 from engine.bpmn.findings import Findings
-from engine.bpmn.model import Element, Process
+from engine.bpmn.model import GATEWAYS, Element, Process
 
 ALLOWED_EVENTS = {
     "intermediateCatchEvent": {"message", "timer", "signal", "link", "conditional"},
@@ -20,6 +20,7 @@ ALLOWED_EVENTS = {
 PROCESS_STARTS = {"none", "message", "timer", "signal"}
 EVENT_SUBPROCESS_STARTS = {"message", "timer", "signal", "conditional", "error", "escalation", "compensation"}
 EVENT_GATEWAY_TARGETS = {"message", "timer", "signal", "conditional"}
+WITH_JOB = {"serviceTask", "sendTask", "scriptTask", "businessRuleTask"}
 VARIABLE = re2.compile(r"[\pL_][\pL\pN_]*(?:\.[\pL_][\pL\pN_]*)*")
 
 
@@ -64,6 +65,7 @@ def _common(c: Check, element: Element) -> None:
     if element.parallel_multiple:
         c.refuse(element, "event.parallel-multiple", "Los eventos múltiples paralelos no se ejecutan.",
                  "Parallel multiple events are not run.")  # fmt: skip
+    _misplaced(c, element)
     for mapping in (*element.inputs, *element.outputs):
         if not VARIABLE.fullmatch(mapping.target) or not mapping.source:
             c.refuse(element, "mapping.target", "La asignación «{target}» no tiene origen o destino válidos.",
@@ -82,6 +84,34 @@ def _common(c: Check, element: Element) -> None:
                      "No compensation event points to this handler.")  # fmt: skip
 
 
+def _misplaced(c: Check, element: Element) -> None:
+    """Extension elements that this kind of element would ignore."""
+    by_message = element.kind in {"intermediateThrowEvent", "endEvent"} and element.event_kind == "message"
+    found = []
+    if element.job_type is not None and element.kind not in WITH_JOB and not by_message:
+        found.append("zeebe:taskDefinition")
+    if element.script is not None and element.kind != "scriptTask":
+        found.append("zeebe:script")
+    if element.called is not None and element.kind not in {"callActivity", "businessRuleTask"}:
+        found.append("zeebe:calledElement")
+    if element.inputs and (element.kind in GATEWAYS or element.kind in {"startEvent", "boundaryEvent"}):
+        found.append("zeebe:input")
+    if element.outputs and element.kind in GATEWAYS:
+        found.append("zeebe:output")
+    for what in found:
+        c.refuse(element, "extension.misplaced", "«{what}» no tiene efecto en un elemento «{kind}».",
+                 "“{what}” has no effect on an element “{kind}”.", what=what, kind=element.kind)  # fmt: skip
+
+
+def _static(c: Check, element: Element) -> None:
+    """What is compared before any instance exists, or without its variables, cannot be an expression."""
+    event = element.event
+    text = (event.code if event.kind in {"error", "escalation"} else event.name) if event else None
+    if text is not None and text.startswith("="):
+        c.refuse(element, "event.static", "«{text}»: aquí el código o nombre debe ser un texto fijo.",
+                 "“{text}”: the code or name has to be a fixed text here.", text=text)  # fmt: skip
+
+
 def _starts(c: Check, container: Element | None) -> None:
     """The start events of a process or subprocess."""
     starts = [child for child in c.children(container) if child.kind == "startEvent"]
@@ -93,6 +123,8 @@ def _starts(c: Check, container: Element | None) -> None:
 
 def _start_event(c: Check, element: Element) -> None:
     around = c.enclosing(element)
+    if around is None or element.event_kind in {"error", "escalation"}:
+        _static(c, element)
     if element.incoming:
         c.refuse(element, "start.incoming", "A un evento de inicio no llega ningún flujo.",
                  "No flow leads to a start event.")  # fmt: skip
@@ -145,6 +177,10 @@ def _end_event(c: Check, element: Element) -> None:
     if element.event_kind == "cancel" and (around is None or around.kind != "transaction"):
         c.refuse(element, "cancel.outside", "«Cancelar» solo termina una transacción, directamente dentro de ella.",
                  "“Cancel” ends only a transaction, directly inside it.")  # fmt: skip
+    if element.event_kind == "cancel" and around is not None and around.kind == "transaction":
+        if not any(b.event_kind == "cancel" for b in c.process.boundary_events(around.id)):
+            c.refuse(element, "cancel.no-boundary", "La transacción «{around}» no tiene en su borde un evento de cancelación.",
+                     "The transaction “{around}” has no cancel event at its border.", around=around.name or around.id)  # fmt: skip
     if element.event_kind == "error" and element.event is not None and not element.event.code:
         c.refuse(element, "error.code", "Al fin por error le falta el código.", "The error end has no code.")
     _throws(c, element)
@@ -159,6 +195,14 @@ def _throws(c: Check, element: Element) -> None:
     if event.kind == "compensation" and event.activity is not None and event.activity not in c.process.elements:
         c.refuse(element, "compensation.activity", "La actividad «{activity}» que se compensaría no existe.",
                  "The activity “{activity}” to be compensated does not exist.", activity=event.activity)  # fmt: skip
+    if event.kind == "compensation" and event.activity in c.process.elements:
+        level = element.parent
+        while level is not None and c.process.elements[level].triggered_by_event:
+            level = c.process.elements[level].parent
+        if c.process.elements[event.activity].parent != level:
+            c.refuse(element, "compensation.out-of-reach", "La actividad «{activity}» está en otro nivel y desde aquí no se compensa.",
+                     "The activity “{activity}” is on another level and cannot be compensated from here.",
+                     activity=event.activity)  # fmt: skip
     if event.kind == "compensation" and not event.wait_for_completion:
         c.refuse(element, "compensation.no-wait", "La compensación siempre se espera aquí («waitForCompletion»).",
                  "Compensation is always waited for here (“waitForCompletion”).")  # fmt: skip
@@ -188,6 +232,8 @@ def _boundary(c: Check, element: Element) -> None:
     if element.event_kind == "cancel" and host.kind != "transaction":
         c.refuse(element, "cancel.host", "«Cancelar» solo va en el borde de una transacción.",
                  "“Cancel” is only at the border of a transaction.")  # fmt: skip
+    if element.event_kind in {"error", "escalation"}:
+        _static(c, element)
     if element.event_kind == "message":
         _needs_key(c, element)
     if host.triggered_by_event:
@@ -288,7 +334,14 @@ def _rule(c: Check, element: Element) -> None:
     if element.job_type is None and not (element.called and element.called.id):
         c.refuse(element, "decision.missing", "Falta la decisión («zeebe:calledDecision»).",
                  "The decision is missing (“zeebe:calledDecision”).")  # fmt: skip
-    _binding(c, element)
+    _binding(c, element, {"latest", "deployment"})
+
+
+def _user(c: Check, element: Element) -> None:
+    if element.user_task is not None and element.user_task.form_binding != "latest":
+        c.refuse(element, "form.binding", "Un formulario se muestra siempre en su última versión («{binding}» no).",
+                 "A form is always shown in its latest version (not “{binding}”).",
+                 binding=element.user_task.form_binding)  # fmt: skip
 
 
 def _call(c: Check, element: Element) -> None:
@@ -298,11 +351,10 @@ def _call(c: Check, element: Element) -> None:
     _binding(c, element)
 
 
-def _binding(c: Check, element: Element) -> None:
+def _binding(c: Check, element: Element, known: Collection[str] = ("latest", "deployment", "versionTag")) -> None:
     called = element.called
     if called is not None and (
-        called.binding not in {"latest", "deployment", "versionTag"}
-        or (called.binding == "versionTag" and not called.version_tag)
+        called.binding not in known or (called.binding == "versionTag" and not called.version_tag)
     ):
         c.refuse(element, "call.binding", "El enlace de versión «{binding}» no se entiende.",
                  "The version binding “{binding}” cannot be read.", binding=called.binding)  # fmt: skip
@@ -349,6 +401,7 @@ RULES: dict[str, tuple[Callable[[Check, Element], None], ...]] = {
     "receiveTask": (_receive,),
     "scriptTask": (_script,),
     "businessRuleTask": (_rule,),
+    "userTask": (_user,),
     "callActivity": (_call,),
     "subProcess": (_subprocess,),
     "transaction": (_subprocess,),

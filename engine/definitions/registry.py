@@ -68,11 +68,18 @@ def build_process(content: bytes, process_id: str) -> ProcessSpec:
     return built
 
 
-def decision(context: Context, decision_id: str) -> tuple[DecisionDefinition, Any]:
-    """The newest version of a decision and the parsed model that holds it. Raises ``NotFound``."""
-    row = context.session.scalars(
-        select(DecisionDefinition).where(DecisionDefinition.decision_id == decision_id, DecisionDefinition.latest)
-    ).first()
+def decision(context: Context, decision_id: str, beside: UUID | None = None) -> tuple[DecisionDefinition, Any]:
+    """The newest version of a decision and the parsed model that holds it. Raises ``NotFound``.
+
+    With ``beside``, a process version, the one of the same deployment.
+    """
+    query = select(DecisionDefinition).where(DecisionDefinition.decision_id == decision_id)
+    if beside is None:
+        query = query.where(DecisionDefinition.latest)
+    else:
+        mine = select(ProcessDefinition.deployment_id).where(ProcessDefinition.id == beside)
+        query = query.where(DecisionDefinition.deployment_id == mine.scalar_subquery())
+    row = context.session.scalars(query).first()
     if row is None:
         raise NotFound(Text("No hay ninguna decisión «{id}».", "There is no decision “{id}”.", {"id": decision_id}))
     resource_id = row.resource_id

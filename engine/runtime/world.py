@@ -76,12 +76,13 @@ class World:
         return registry.spec(self.context, definition_id)
 
     def decide(self, called: Called, decision_id: str, caller: ProcessSpec, variables: Mapping[str, Any]) -> Any:
-        """The result of a deployed decision."""
-        return self._evaluate(decision_id, variables)
+        """The result of a deployed decision, by the version binding that the diagram asks for."""
+        beside = caller.definition_id if called.binding == "deployment" else None
+        return self._evaluate(decision_id, variables, beside)
 
-    def _evaluate(self, decision_id: str, variables: Mapping[str, Any]) -> Any:
+    def _evaluate(self, decision_id: str, variables: Mapping[str, Any], beside: UUID | None = None) -> Any:
         try:
-            _, model = registry.decision(self.context, decision_id)
+            _, model = registry.decision(self.context, decision_id, beside)
         except NotFound as error:
             raise ElementIncident("decision_not_found", error.text) from error
         result = model.evaluate(decision_id, variables, now=self.now)

@@ -297,3 +297,16 @@ def test_a_complex_gateway_is_as_new_when_nothing_of_its_round_can_come_any_more
     # In the first round only two of the three branches run; in the second, c is not late but one of the two.
     steps = ["a", "b", done("more", third=True), "c", "a", done("more", third=False)]
     assert trace(play(text, *steps, third=False)) == "s again g a b j more x again g c a j more x e | waiting b"
+
+
+def test_conditions_are_tried_in_the_order_in_which_the_gateway_lists_its_flows(play: Play) -> None:
+    text = """
+    start s
+    exclusive g ; inner <outgoing>second</outgoing><outgoing>first</outgoing>
+    task a
+    task b
+    s -> g
+    g -> a [x > 0] #first
+    g -> b [x > 0] #second
+    """
+    assert trace(play(text, x=1)) == "s g b | completed"

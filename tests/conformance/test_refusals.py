@@ -23,18 +23,25 @@ REFUSED = [
     ("boundary.interrupting", "b", BASE + "task a\nboundary b on a ; error E1 ; quiet"),
     ("call.binding", "c", BASE + 'call c ; calls q bindingType="versionTag"'),
     ("call.binding", "c", BASE + 'call c ; calls q bindingType="newest"'),
+    ("call.binding", "r", BASE + 'rule r ; extension <zeebe:calledDecision decisionId="d" resultVariable="x" '
+     'bindingType="versionTag" versionTag="v1"/>'),
     ("call.missing", "c", BASE + "call c"),
     ("cancel.host", "b", BASE + "sub a:\n  task t\nboundary b on a ; cancel"),
+    ("cancel.no-boundary", "x", BASE + "transaction tx:\n  task a\n  end x ; cancel\n  a -> x"),
     ("cancel.outside", "x", BASE + "end x ; cancel"),
     ("compensation.activity", "x", BASE + "throw x ; compensate nobody"),
     ("compensation.handler", "b", BASE + "task a\nboundary b on a ; compensate"),
     ("compensation.handler-flows", "h", BASE + "task a\nboundary b on a ; compensate\ntask h ; undo true\n"
      "association as1 b h\na -> h"),
     ("compensation.no-wait", "x", BASE + 'throw x ; inner <compensateEventDefinition waitForCompletion="false"/>'),
+    ("compensation.out-of-reach", "x", BASE + "task a\nsub sp:\n  throw x ; compensate a"),
+    ("compensation.out-of-reach", "x", BASE + "throw x ; compensate a\nsub sp:\n  task a"),
     ("compensation.outgoing", "b", BASE + "task a\nboundary b on a ; compensate\ntask h ; undo true\ntask z\n"
      "association as1 b h\nb -> z"),
     ("compensation.unreached", "h", BASE + "task h ; undo true"),
     ("data.assignment", "a", BASE + "task a ; inner <dataInputAssociation><assignment/></dataInputAssociation>"),
+    ("data.io-specification", "a", BASE + 'task a ; inner <ioSpecification><dataInput id="di"/></ioSpecification>'
+     "<dataInputAssociation><sourceRef>d</sourceRef><targetRef>di</targetRef></dataInputAssociation>"),
     ("decision.missing", "r", BASE + "rule r"),
     ("element.duplicate-id", "a", BASE + "task a\nuser a"),
     ("element.id", None, BASE + "xml <task/>"),
@@ -59,6 +66,9 @@ REFUSED = [
     ("event.link-name", "t", BASE + "throw t ; inner <linkEventDefinition/>"),
     ("event.multiple", "c", BASE + "catch c ; signal g ; timer PT1H"),
     ("event.parallel-multiple", "c", BASE + "catch c ; signal g ; parallelMultiple true"),
+    ("event.static", "x", BASE + "start x ; signal =who"),
+    ("event.static", "b", BASE + "task a\nboundary b on a ; error =code"),
+    ("event.static", "es", BASE + "event ev:\n  start es ; escalation =code"),
     ("expression.language", "f9", BASE + 'task a\nxml <sequenceFlow id="f9" sourceRef="s" targetRef="a">'
      '<conditionExpression language="groovy">=x</conditionExpression></sequenceFlow>'),
     ("expression.not-feel", "f9", BASE + 'task a\nxml <sequenceFlow id="f9" sourceRef="s" targetRef="a">'
@@ -69,6 +79,12 @@ REFUSED = [
     ("expression.syntax", "a", BASE + "script a ; set x =1 +"),
     ("expression.syntax", "f9", BASE + "task a\ns -> a [x >] #f9"),
     ("extension.listener", "p", "xml <extensionElements><zeebe:executionListeners/></extensionElements>\n" + BASE),
+    ("extension.misplaced", "a", BASE + "task a ; job work"),
+    ("extension.misplaced", "ah", BASE + "adhoc ah ; job work:\n  task t"),
+    ("extension.misplaced", "a", BASE + "task a ; set x =1"),
+    ("extension.misplaced", "a", BASE + "user a ; calls q"),
+    ("extension.misplaced", "b", BASE + "task a\nboundary b on a ; signal g ; in x =1"),
+    ("extension.misplaced", "g", BASE + "parallel g ; out x =1"),
     ("extension.unknown", "a", BASE + "task a ; extension <zeebe:magic/>"),
     ("extension.unsupported", "a", BASE + "task a ; extension <zeebe:executionListeners><zeebe:executionListener/>"
      "</zeebe:executionListeners>"),
@@ -77,6 +93,7 @@ REFUSED = [
     ("flow.dangling", "f9", BASE + "s -> nowhere #f9"),
     ("flow.default", "g", BASE + "exclusive g ; default f1"),
     ("flow.no-condition", "f9", BASE + "exclusive g\ntask a\ntask b\ng -> a [x > 1]\ng -> b #f9"),
+    ("form.binding", "a", BASE + 'user a ; extension <zeebe:formDefinition formId="f" bindingType="deployment"/>'),
     ("gateway.event-parallel", "g", BASE + "eventbased g ; eventGatewayType Parallel\ncatch c ; signal g\ng -> c"),
     ("gateway.event-target", "g", BASE + "eventbased g\ntask a\ng -> a"),
     ("gateway.instantiate", "g", BASE + "eventbased g ; instantiate true\ncatch c ; signal x\ns -> g -> c"),
@@ -117,6 +134,7 @@ REFUSED = [
     ("start.several-none", "x", BASE + "start x"),
     ("subprocess.empty", "sp", BASE + "sub sp"),
     ("subprocess.empty", "ah", BASE + "adhoc ah"),
+    ("task.performer", "a", BASE + "user a ; inner <potentialOwner/>"),
     ("task.no-type", "a", BASE + "service a"),
     ("task.no-type", "a", BASE + "send a"),
     ("timer.definition", "c", BASE + "catch c ; inner <timerEventDefinition/>"),
@@ -170,6 +188,34 @@ def test_what_belongs_to_another_engine_is_refused(space: str, attribute: str) -
     assert found("dialect.foreign", data)[0].element_id == "a"
     data = bpmn(BASE + f'xml <task id="a"><extensionElements><o:x xmlns:o="{space}"/></extensionElements></task>')
     assert found("dialect.foreign", data)[0].element_id == "a"
+
+
+@pytest.mark.parametrize(
+    "place",
+    [
+        '<sequenceFlow id="x" sourceRef="s" targetRef="e"><extensionElements><o:executionListener/></extensionElements>'
+        "</sequenceFlow>",
+        '<task id="x"><multiInstanceLoopCharacteristics o:collection="xs"><loopCardinality>2</loopCardinality>'
+        "</multiInstanceLoopCharacteristics></task>",
+        '<intermediateThrowEvent id="x"><escalationEventDefinition o:other="y"/></intermediateThrowEvent>',
+    ],
+)
+def test_what_belongs_to_another_engine_is_refused_wherever_it_stands(place: str) -> None:
+    space = "http://camunda.org/schema/1.0/bpmn"
+    data = bpmn(BASE + f"xml {place}").replace(b"<definitions ", f'<definitions xmlns:o="{space}" '.encode())
+    assert [item.element_id for item in found("dialect.foreign", data)] == ["x"]
+
+
+def test_a_listener_of_another_engine_on_the_process_is_refused() -> None:
+    listener = '<extensionElements><o:executionListener xmlns:o="http://activiti.org/bpmn"/></extensionElements>'
+    assert found("dialect.foreign", bpmn(f"xml {listener}\n{BASE}"))[0].element_id == "p"
+
+
+def test_an_extension_that_must_be_understood_is_refused() -> None:
+    data = bpmn('root <extension mustUnderstand="true" definition="x:sla"/>\n' + BASE)
+    assert found("extension.must-understand", data)[0].line == 2
+    data = bpmn('root <extension mustUnderstand="false" definition="x:sla"/>\n' + BASE)
+    assert not found("extension.must-understand", data)
 
 
 def test_a_file_without_a_process_is_refused() -> None:

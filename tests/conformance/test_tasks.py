@@ -168,3 +168,17 @@ def test_a_start_quantity_gathers_that_many_tokens(play: Play) -> None:
 
 def test_a_completion_quantity_sends_that_many_tokens(play: Play) -> None:
     assert trace(play("start s\ntask a ; completionQuantity 3\ntask b\ns -> a -> b")) == "s a b b b | completed"
+
+
+def test_a_call_may_name_its_process_in_the_standard_s_own_attribute(play: Play) -> None:
+    called = bpmn("task b", process="q")
+    assert trace(play("start s\ncall c ; calledElement x:q\ns -> c", files={"q.bpmn": called})) == "s b c | completed"
+
+
+def test_a_decision_of_the_same_deployment(play: Play) -> None:
+    text = """
+    start s
+    rule a ; extension <zeebe:calledDecision decisionId="twice" resultVariable="r" bindingType="deployment"/>
+    s -> a
+    """
+    assert play(text, files={"d.dmn": DECISION}, n=4).variables["r"] == 8
