@@ -25,7 +25,7 @@ from engine.feel.reader import Node
 from engine.feel.sequences import item_at, span
 from engine.feel.signatures import Builtin, Signature
 from engine.feel.source import Source
-from engine.feel.temporal import nanoseconds, temporal_property
+from engine.feel.temporal import months_between, nanoseconds, temporal_property
 from engine.feel.values import NUMBERS, DayTimeDuration, FeelFunction, Range, as_number
 
 Direct = Callable[[Mapping[str, Any], datetime | None], Any]
@@ -39,6 +39,9 @@ SIGNS = {"=": "==", "!=": "!=", "<": "<", "<=": "<=", ">": ">", ">=": ">="}
 METHODS = {"+": "add", "-": "subtract", "*": "multiply", "/": "divide"}
 SPELLED: dict[Any, str] = {None: "None", True: "True", False: "False"}
 SMALL = [Decimal(number) for number in range(1_001)]
+ONLY_NUMBERS = {Decimal}
+DAYS = (date, datetime)
+AGE = ("name", "years and months duration")
 NAMED: dict[type, str] = {Decimal: "Decimal", str: "str", bool: "bool", list: "list", dict: "dict", date: "date"}
 PARAMETERS: dict[str, type] = {"number": Decimal, "string": str, "boolean": bool, "list": list, "context": dict}
 RESULTS: dict[str, type] = {
@@ -103,16 +106,25 @@ def compared(sign: str, left: Any, right: Any) -> bool:
 
 def total(items: Any) -> Decimal:
     """The sum of a list of numbers."""
-    if type(items) is not list or not items or len(items) > WORK:
+    if type(items) is not list or len(items) > WORK or set(map(type, items)) != ONLY_NUMBERS:
         raise Beyond
-    add, result = NUMBERS.add, items[0]
-    if type(result) is not Decimal:
+    context = getcontext()
+    setcontext(NUMBERS)
+    try:
+        result: Decimal = sum(items[1:], items[0])
+        return result
+    finally:
+        setcontext(context)
+
+
+def months_apart(start: Any, end: Any, name: str) -> Decimal:
+    """The years (or the months beside them) from one date to another: how old someone is."""
+    if type(start) not in DAYS or type(end) not in DAYS:
         raise Beyond
-    for item in items[1:]:
-        if type(item) is not Decimal:
-            raise Beyond
-        result = add(result, item)
-    return result
+    months = months_between(start, end)
+    years, rest = divmod(abs(months), 12)
+    part = years if name == "years" else rest
+    return Decimal(-part if months < 0 else part)
 
 
 HELPERS: dict[str, Any] = {
@@ -120,7 +132,7 @@ HELPERS: dict[str, Any] = {
     "SMALL": SMALL, "UTC": UTC, "WORK": WORK, "add": NUMBERS.add, "arithmetic": arithmetic, "bool": bool,
     "compared": compared, "date": date, "datetime": datetime, "dict": dict, "divide": NUMBERS.divide, "float": float,
     "getcontext": getcontext, "inner": inner, "int": int, "item_at": item_at, "len": len, "list": list,
-    "measure": measure, "multiply": NUMBERS.multiply, "negate": negate, "number": number, "setcontext": setcontext,
+    "measure": measure, "months_apart": months_apart, "multiply": NUMBERS.multiply, "negate": negate, "number": number, "setcontext": setcontext,
     "span": span, "str": str, "subtract": NUMBERS.subtract, "this_instant": this_instant, "total": total, "type": type,
     "PARTS": DEFAULT.parts,
 }  # fmt: skip
@@ -265,6 +277,14 @@ class DirectCompiler(Source):
         return self.give(f"{{{', '.join(parts)}}}", dict)
 
     def _path(self, value: Node, name: str) -> Term:
+        if (
+            value[:2] == ("call", AGE)
+            and len(value[2] or ()) == 2
+            and name in ("years", "months")
+            and self.is_free(AGE[1])
+        ):
+            start, end = (self.compile(argument).text for argument in value[2])
+            return self.give(f"months_apart({start}, {end}, {self.constant(name)})", Decimal)
         found, key, result = self.compile(value).text, self.constant(name), self.fresh()
         with self.block(f"if type({found}) is dict:"):
             self.line(f"{result} = {found}[{key}]")
@@ -446,11 +466,15 @@ class DirectCompiler(Source):
     def _call(self, callee: Node, arguments: list[Node] | None, named: Any) -> Term:
         name = callee[1] if callee[0] == "name" else ""
         known = self.builtins.get(name)
-        if known is None or arguments is None or name in self.declared or any(p.name == name for p in self.places):
+        if known is None or arguments is None or not self.is_free(name):
             raise Beyond
         special: Callable[[list[Node]], Term | None] | None = getattr(self, "_call_" + name.replace(" ", "_"), None)
         found = special(arguments) if special is not None else None
         return found if found is not None else self._called(name, known.call, arguments)  # type: ignore[arg-type]
+
+    def is_free(self, name: str) -> bool:
+        """Whether nothing in scope may hide a built-in function."""
+        return name not in self.declared and all(place.name != name for place in self.places)
 
     def _called(self, name: str, builtin: Builtin, arguments: list[Node]) -> Term:
         if name in FOLDED and len(arguments) == 1 and arguments[0][0] == "constant":
@@ -511,7 +535,7 @@ class DirectCompiler(Source):
 
     def _call_today(self, arguments: list[Node]) -> Term | None:
         self.uses_now = True
-        return None if arguments else self.give("now.astimezone(UTC).date()", date)
+        return None if arguments else self.give("now.date()", date)
 
     def _call_now(self, arguments: list[Node]) -> Term | None:
         self.uses_now = True

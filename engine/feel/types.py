@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from datetime import UTC
 from typing import Any
 
+from engine.feel.far import days_of, make_date_time
 from engine.feel.temporal import is_date, is_date_time, is_time
 from engine.feel.values import DayTimeDuration, FeelFunction, Range, YearMonthDuration, is_number
 
 # Types that a model defines: a name and a value give whether it conforms, None for a name that is not defined.
 Defined = Callable[[str, Any], bool | None]
+
+MISFIT = object()
 
 SIMPLE: dict[str, Callable[[Any], bool]] = {
     "Any": lambda value: value is not None,
@@ -50,6 +54,35 @@ def is_instance(value: Any, kind: Any, defined: Defined | None = None) -> bool |
             name in value and _fits(value[name], inner, defined) for name, inner in parts[0]
         )
     return isinstance(value, FeelFunction) and _function_fits(value, parts[0], parts[1])
+
+
+def conformed(value: Any, kind: Any, defined: Defined | None = None) -> Any:
+    """``value`` as a parameter or result of type ``kind`` takes it; ``MISFIT`` where it does not (DMN 1.5, 10.3.2.9.4).
+
+    A single value becomes a list of one, a list of one its item, a date its midnight in UTC, where the type wants it.
+    """
+    if value is None or is_instance(value, kind, defined) is not False:
+        return value
+    if kind == "list" or kind[0] == "list":
+        alone = [value]
+        return alone if not isinstance(value, list) and is_instance(alone, kind, defined) else MISFIT
+    if isinstance(value, list) and len(value) == 1:
+        return conformed(value[0], kind, defined)
+    if kind == "date and time" and is_date(value):
+        return make_date_time(days_of(value), 0, UTC)
+    return MISFIT
+
+
+def kind_text(kind: Any) -> str:
+    """A type as FEEL writes it."""
+    if isinstance(kind, str):
+        return kind
+    outer, *parts = kind
+    if outer == "context":
+        return f"context<{', '.join(f'{name}: {kind_text(inner)}' for name, inner in parts[0])}>"
+    if outer == "function":
+        return f"function<{', '.join(map(kind_text, parts[0]))}> -> {kind_text(parts[1])}"
+    return f"{outer}<{kind_text(parts[0])}>"
 
 
 def _fits(value: Any, kind: Any, defined: Defined | None) -> bool:

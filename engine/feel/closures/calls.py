@@ -9,7 +9,7 @@ from engine.feel.compiler import Compiler, compiles
 from engine.feel.frames import Closure, Frame, exactly
 from engine.feel.limits import Account
 from engine.feel.reader import Node
-from engine.feel.types import is_instance
+from engine.feel.types import MISFIT, conformed, kind_text
 from engine.feel.values import FeelFunction
 
 FOLDED = frozenset({"date", "time", "date and time", "duration"})
@@ -30,28 +30,35 @@ def function(compiler: Compiler, parameters: list[tuple[str, Any]], body: Node, 
         account = frame.account
 
         def call(*arguments: Any) -> Any:
-            if typed and not _fit(account, names, kinds, arguments):
+            bound = dict(zip(names, arguments, strict=True))
+            if typed and not _fit(account, bound, parameters):
                 return None
             account.enter()
             try:
-                given = value(Frame(dict(zip(names, arguments, strict=True)), frame, account))
+                given = value(Frame(bound, frame, account))
             finally:
                 account.leave()
-            if result is not None and given is not None and is_instance(given, result, account.types) is False:
-                account.warn("la función no da {}", "the function does not give {}", result)
+            if result is None:
+                return given
+            fitted = conformed(given, result, account.types)
+            if fitted is MISFIT:
+                account.warn("la función no da {}", "the function does not give {}", kind_text(result))
                 return None
-            return given
+            return fitted
 
         return FeelFunction(call, names, types=kinds, result=result)
 
     return make
 
 
-def _fit(account: Account, names: list[str], kinds: list[Any], arguments: tuple[Any, ...]) -> bool:
-    for name, kind, value in zip(names, kinds, arguments, strict=True):
-        if kind is not None and value is not None and is_instance(value, kind, account.types) is False:
-            account.warn("el parámetro «{}» no es {}", "the parameter “{}” is not {}", name, kind)
+def _fit(account: Account, bound: dict[str, Any], parameters: list[tuple[str, Any]]) -> bool:
+    for name, kind in parameters:
+        value = bound[name]
+        fitted = value if kind is None else conformed(value, kind, account.types)
+        if fitted is MISFIT:
+            account.warn("el parámetro «{}» no es {}", "the parameter “{}” is not {}", name, kind_text(kind))
             return False
+        bound[name] = fitted
     return True
 
 
