@@ -15,6 +15,8 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal, getcontext, setcontext
+from functools import reduce
+from operator import add
 from typing import Any, NamedTuple
 
 from engine.feel.closures.calls import FOLDED
@@ -111,7 +113,7 @@ def total(items: Any) -> Decimal:
     context = getcontext()
     setcontext(NUMBERS)
     try:
-        result: Decimal = sum(items[1:], items[0])
+        result: Decimal = reduce(add, items)
         return result
     finally:
         setcontext(context)
