@@ -199,8 +199,7 @@ def tried(work: Callable[[], Any]) -> tuple[str, float]:
         work()
         outcome = "value"
     except (FeelError, DmnError) as error:
-        assert str(error)
-        outcome = type(error).__name__
+        outcome = type(error).__name__ if str(error) else "an error that says nothing"
     return outcome, round(time.process_time() - started, 3)
 
 
@@ -213,7 +212,8 @@ def evaluated(text: str) -> None:
     try:
         dump_value(value)
     except FeelError as error:
-        assert "function" in error.en
+        if "function" not in error.en:
+            raise
 
 
 def decided(body: str) -> None:

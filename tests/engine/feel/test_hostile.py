@@ -13,7 +13,7 @@ ROOT = Path(__file__).resolve().parents[3]
 
 
 def test_a_small_process_survives_all_of_them():
-    done = subprocess.run(  # noqa: S603  # our own file
+    done = subprocess.run(
         [sys.executable, "-W", "error", str(Path(__file__).with_name("hostile.py"))],
         cwd=ROOT, env={**os.environ, "PYTHONPATH": str(ROOT)}, capture_output=True, text=True, check=False, timeout=300,
     )  # fmt: skip
