@@ -13,6 +13,7 @@ from waitress import create_server
 
 from engine.access.actors import SYSTEM
 from engine.actions import demo as demo_data
+from engine.actions import keys
 from engine.actions.installation import install
 from engine.errors import DefinitionError
 from engine.handlers import HANDLERS
@@ -46,7 +47,7 @@ def _install(store: Store, settings: Settings) -> None:
 def _worker(store: Store, settings: Settings) -> Iterator[None]:
     """A worker thread for as long as the block runs."""
     stop = threading.Event()
-    worker = Worker(store, HANDLERS, [reminders.sweep])
+    worker = Worker(store, HANDLERS, [reminders.sweep, keys.sweep])
     thread = threading.Thread(target=worker.run_forever, args=(stop, settings.worker_poll), name="worker", daemon=True)
     thread.start()
     try:

@@ -8,10 +8,12 @@ from uuid import UUID
 
 from engine.errors import Forbidden
 from engine.store import Context, Store
+from engine.store.prepared import insertion
 from engine.store.tables.access import AuditEntry
 from engine.store.tables.base import new_id
 
 T = TypeVar("T")
+_insert = insertion(AuditEntry)
 
 
 def record(
@@ -25,20 +27,21 @@ def record(
 ) -> None:
     """Append an audit row beside the change; it is stored or rolled back with it."""
     actor = context.actor
-    context.session.add(
-        AuditEntry(
-            id=new_id(),
-            at=context.now,
-            actor_id=actor.id,
-            office_code=getattr(actor, "office_code", None),
-            address=getattr(actor, "address", ""),
-            action=action,
-            allowed=allowed,
-            object_id=object_id,
-            case_id=case_id,
-            request_id=context.request_id,
-            data=data,
-        )
+    _insert.run(
+        context.session,
+        {
+            "id": new_id(),
+            "at": context.now,
+            "actor_id": actor.id,
+            "office_code": getattr(actor, "office_code", None),
+            "address": getattr(actor, "address", ""),
+            "action": action,
+            "allowed": allowed,
+            "object_id": object_id,
+            "case_id": case_id,
+            "request_id": context.request_id,
+            "data": data,
+        },
     )
 
 

@@ -64,7 +64,7 @@ def open_case(context: Context) -> tuple[UUID, UUID | None]:
     )
     audit.record(context, "case:open", object_id=case.id, case_id=case.id)
     context.session.flush()
-    first = outcome.opened_task_ids[0] if outcome.opened_task_ids else None
+    first = outcome.opened[0].token.id if outcome.opened else None
     if first is not None and context.actor.id is not None:
         user_tasks.claim(context, first, context.actor.id)
     return case.id, first

@@ -3,25 +3,32 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from typing import Any
+from typing import Any, cast
 
-from sqlalchemy import delete
+from sqlalchemy import CursorResult, delete
 
 from engine.store import Context
+from engine.store.prepared import insertion
 from engine.store.tables.runtime import CommandKey
 
 KEPT = timedelta(days=2)
+_insert = insertion(CommandKey)
 
 
 def earlier_answer(context: Context, key: str | None) -> dict[str, Any] | None:
     """What the command with this key answered before, to the same actor; None where it was not done yet."""
-    row = context.session.get(CommandKey, key) if key else None
+    row = context.session.get(CommandKey, key[:100]) if key else None
     return row.answer if row is not None and row.actor_id == context.actor.id else None
 
 
 def remember(context: Context, key: str | None, answer: dict[str, Any]) -> None:
     """Keep an answer for two days, in the transaction of its command."""
-    if not key:
-        return
-    context.session.execute(delete(CommandKey).where(CommandKey.at < context.now - KEPT))
-    context.session.add(CommandKey(key=key[:100], actor_id=context.actor.id, at=context.now, answer=answer))
+    if key:
+        values = {"key": key[:100], "actor_id": context.actor.id, "at": context.now, "answer": answer}
+        _insert.run(context.session, values)
+
+
+def sweep(context: Context) -> int:
+    """Forget the answers that nobody can ask for any more; returns how many."""
+    done = context.session.execute(delete(CommandKey).where(CommandKey.at < context.now - KEPT))
+    return int(cast("CursorResult[Any]", done).rowcount)

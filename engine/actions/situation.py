@@ -9,6 +9,7 @@ from sqlalchemy import select
 
 from engine.access.matrix import HEADQUARTERS, OFFICERS
 from engine.casework import offices
+from engine.runtime.user_tasks import Taken
 from engine.store import Context
 from engine.store.tables.access import User, UserRole
 from engine.store.tables.casework import CaseFile, Person
@@ -17,7 +18,7 @@ from engine.store.tables.runtime import UserTask
 
 def form_context(
     context: Context,
-    task: UserTask,
+    task: UserTask | Taken,
     case: CaseFile | None,
     person: Person | None,
     variables: Mapping[str, Any],

@@ -84,7 +84,7 @@ def read_task(context: Context, task_id: UUID) -> TaskView:
     situation = form_context(context, task, case, person, variables)
     form = registry.form(context, task.form_id) if task.form_id else None
     values = task.draft or (form.initial(variables, situation, context.now) if form is not None else {})
-    offered = _offered(context, task)
+    offered = _offered(context, task.id)
     mine = task.assignee_id == context.actor.id
     return TaskView(
         task,
@@ -101,8 +101,8 @@ def read_task(context: Context, task_id: UUID) -> TaskView:
     )
 
 
-def _offered(context: Context, task: UserTask) -> bool:
-    query = select(UserTask.id).where(UserTask.id == task.id, candidate(context.actor))
+def _offered(context: Context, task_id: UUID) -> bool:
+    query = select(UserTask.id).where(UserTask.id == task_id, candidate(context.actor))
     return context.session.scalar(query) is not None
 
 
@@ -127,7 +127,7 @@ def claim_task(context: Context, task_id: UUID, *, version: int | None = None) -
     require(context.actor, "task:claim")
     task = _visible(context, task_id)
     refuse_closed(context, task)
-    if task.assignee_id != context.actor.id and not _offered(context, task):
+    if task.assignee_id != context.actor.id and not _offered(context, task.id):
         raise Forbidden(permission="task:claim")
     user_tasks.claim(context, task_id, context.actor.id, version=version)
     audit.record(context, "task:claim", object_id=task_id, case_id=task.case_id)
@@ -161,19 +161,20 @@ def complete_task(
 
     Raises ``NotFound``, ``Forbidden``, ``Conflict`` (someone was quicker) and ``Invalid`` with an error for each field.
     """
-    answer = keys.earlier_answer(context, idempotency_key)
-    if answer is not None:
-        return Completed(_id(answer["case"]), _id(answer["next"]))
     require(context.actor, "task:complete")
-    task = _visible(context, task_id)
-    refuse_closed(context, task)
-    if task.assignee_id != context.actor.id:
-        if task.assignee_id is not None or not _offered(context, task):
+    task = user_tasks.take(context, task_id)
+    if task.state != "open" or task.assignee_id != context.actor.id:
+        # Not simply theirs: it may be a repetition, an offer, done by another, or none of their business.
+        answer = keys.earlier_answer(context, idempotency_key)
+        if answer is not None:
+            return Completed(_id(answer["case"]), _id(answer["next"]))
+        refuse_closed(context, _visible(context, task_id))
+        if task.assignee_id is not None or not _offered(context, task_id):
             raise Forbidden(permission="task:complete")
         user_tasks.claim(context, task_id, context.actor.id, version=version)
         version = None
     values = _clean(context, task, submitted)
-    user_tasks.complete(context, task_id, values, version=version)
+    outcome = user_tasks.complete(context, task, values, version=version)
     if task.case_id is not None:
         timeline.append(
             context,
@@ -184,8 +185,9 @@ def complete_task(
             element_id=task.element_id,
         )
     audit.record(context, "task:complete", object_id=task_id, case_id=task.case_id)
-    context.session.flush()
-    following = inbox.next_of_case(context, context.actor, task.case_id) if task.case_id is not None else None
+    following = None
+    if task.case_id is not None:
+        following = inbox.next_of_case(context, context.actor, task.case_id, outcome.opened, outcome.office)
     keys.remember(
         context,
         idempotency_key,
@@ -198,7 +200,7 @@ def _id(text: str | None) -> UUID | None:
     return UUID(text) if text else None
 
 
-def _clean(context: Context, task: UserTask, submitted: Mapping[str, Any]) -> dict[str, Any]:
+def _clean(context: Context, task: user_tasks.Taken, submitted: Mapping[str, Any]) -> dict[str, Any]:
     if task.form_id is None:
         return {}
     session = context.session

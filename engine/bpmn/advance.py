@@ -260,10 +260,15 @@ class Execution:
         if token.state != ERROR or "phase" in token.internal_data:
             self.note(token, "terminated")
         self.changes.closed_tasks.setdefault(token.id, "cancelled")
-        self.changes.closed_jobs.append(token.id)
+        self.close_job(token)
         self.changes.resolved.append(token.id)
         self.release(token)
         self.retire(token, check=False)
+
+    def close_job(self, token: Token) -> None:
+        """The job of ``token`` is over, where its element leaves one."""
+        if getattr(token.task_spec, "job_type", None) is not None:
+            self.changes.closed_jobs.append(token.id)
 
     def terminate_inside(self, scope: Scope, keep: Token | None = None) -> None:
         """End all tokens of ``scope`` (the newest first) but ``keep``."""
@@ -469,7 +474,7 @@ def complete(instance: Instance, env: Environment, token_id: UUID, variables: Ma
     token = _waiting(instance, token_id)
     x = Execution(instance, env, "complete", token.task_spec.element.id)
     x.changes.closed_tasks[token.id] = "completed"
-    x.changes.closed_jobs.append(token.id)
+    x.close_job(token)
 
     def finish() -> None:
         x.write_result(token, variables)
@@ -497,7 +502,7 @@ def raise_error(
 
     token = _waiting(instance, token_id)
     x = Execution(instance, env, "error", token.task_spec.element.id)
-    x.changes.closed_jobs.append(token.id)
+    x.close_job(token)
     x.guarded(token, "entering", lambda: events.throw_error(x, token, code, message, dict(variables)))
     return x.run()
 

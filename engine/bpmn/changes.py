@@ -43,6 +43,14 @@ class OpenedTask:
     priority: int
     office: str | None
 
+    @property
+    def assignee_id(self) -> UUID | None:
+        """The person who is named; None where the diagram gave no id."""
+        try:
+            return UUID(self.assignee) if self.assignee else None
+        except ValueError:
+            return None
+
 
 @dataclass(frozen=True, slots=True)
 class NewJob:

@@ -10,25 +10,29 @@ from sqlalchemy import select, tuple_
 
 from engine.errors import Text
 from engine.store import Context
+from engine.store.prepared import insertion
 from engine.store.tables.base import new_id
 from engine.store.tables.casework import TimelineEntry
+
+_insert = insertion(TimelineEntry)
 
 
 def append(context: Context, case_id: UUID, kind: str, text: Text, **data: Any) -> UUID:
     """Write down that something happened now, by the actor."""
     entry_id = new_id()
-    context.session.add(
-        TimelineEntry(
-            id=entry_id,
-            case_id=case_id,
-            at=context.now,
-            actor_id=context.actor.id,
-            actor_name=context.actor.name,
-            kind=kind,
-            text_es=text.in_language("es"),
-            text_en=text.in_language("en"),
-            data=data,
-        )
+    _insert.run(
+        context.session,
+        {
+            "id": entry_id,
+            "case_id": case_id,
+            "at": context.now,
+            "actor_id": context.actor.id,
+            "actor_name": context.actor.name,
+            "kind": kind,
+            "text_es": text.in_language("es"),
+            "text_en": text.in_language("en"),
+            "data": data,
+        },
     )
     return entry_id
 

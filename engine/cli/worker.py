@@ -7,6 +7,7 @@ from threading import Event
 
 import click
 
+from engine.actions import keys
 from engine.handlers import HANDLERS
 from engine.runtime.worker import Worker
 from engine.settings import load
@@ -21,7 +22,7 @@ def worker(once: bool) -> None:
     settings = load()
     store = Store(settings.database, lock_timeout=settings.lock_timeout)
     store.migrate()
-    running = Worker(store, HANDLERS, [reminders.sweep])
+    running = Worker(store, HANDLERS, [reminders.sweep, keys.sweep])
     if once:
         click.echo(f"{running.run_due()}")
     else:

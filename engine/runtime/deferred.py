@@ -9,26 +9,27 @@ from sqlalchemy import delete, insert, select
 
 from engine.bpmn.changes import Published
 from engine.feel import dump_value, load_value
+from engine.runtime.state import InstanceRow
 from engine.store import Context
 from engine.store.tables.base import new_id
-from engine.store.tables.runtime import Job, ProcessInstance
+from engine.store.tables.runtime import Job
 
 KEPT = "kept"  # a state of jobs that no worker leases
 
 
-def keep_message(context: Context, row: ProcessInstance, message: Published) -> None:
+def keep_message(context: Context, row: InstanceRow, message: Published) -> None:
     """Keep a message that found a receiver in the suspended instance of ``row``."""
     _keep(context, row, "message", message.name, {"key": message.key}, message.variables)
 
 
 def keep_signal(
-    context: Context, row: ProcessInstance, subscription_id: UUID, name: str, variables: dict[str, Any]
+    context: Context, row: InstanceRow, subscription_id: UUID, name: str, variables: dict[str, Any]
 ) -> None:
     """Keep a signal for one subscription of the suspended instance of ``row``."""
     _keep(context, row, "signal", name, {"subscription": str(subscription_id)}, variables)
 
 
-def _keep(context: Context, row: ProcessInstance, kind: str, name: str, data: dict[str, Any], variables: Any) -> None:
+def _keep(context: Context, row: InstanceRow, kind: str, name: str, data: dict[str, Any], variables: Any) -> None:
     values = {key: dump_value(value) for key, value in variables.items()}
     context.session.execute(
         insert(Job),

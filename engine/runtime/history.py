@@ -5,17 +5,18 @@ from __future__ import annotations
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import insert
-
 from engine.bpmn.changes import Changes
 from engine.bpmn.instance import Instance, Scope, Token
 from engine.errors import Text, Unavailable
 from engine.feel import dump_value
 from engine.store import Context
-from engine.store.tables.runtime import FORMAT, ActivityHistory, ProcessInstance, StepHistory
+from engine.store.prepared import Batch, insertion
+from engine.store.tables.runtime import FORMAT, ActivityHistory, StepHistory
+
+_insert_activity, _insert_step = insertion(ActivityHistory), insertion(StepHistory)
 
 
-def must_be_known(row: ProcessInstance) -> None:
+def must_be_known(row: Any) -> None:
     """Raise ``Unavailable`` for an instance that a newer program has written: guessing could harm."""
     if row.format > FORMAT:
         raise Unavailable(
@@ -34,34 +35,34 @@ def write(
     last_sequence: int,
     instance: Instance,
     changes: Changes,
+    batch: Batch,
     *,
     whole: bool = False,
 ) -> None:
-    """Write the step that led to ``version``. ``whole``: with all that lives, because no earlier step tells it."""
+    """Add to ``batch`` the step that led to ``version``. ``whole``: with all that lives, because no earlier step tells it."""
     actor_id = getattr(context.actor, "id", None)
-    if changes.history:
-        context.session.execute(
-            insert(ActivityHistory),
-            [
-                {
-                    "instance_id": instance_id,
-                    "sequence": last_sequence + number,
-                    "version": version,
-                    "token_id": item.token_id,
-                    "scope_id": item.scope_id,
-                    "definition_id": item.definition_id,
-                    "element_id": item.element_id,
-                    "kind": item.kind,
-                    "action": item.action,
-                    "entered_at": item.entered_at,
-                    "at": item.at,
-                    "actor_id": actor_id,
-                }
-                for number, item in enumerate(changes.history, 1)
-            ],
-        )
-    context.session.execute(
-        insert(StepHistory),
+    batch.add(
+        _insert_activity,
+        [
+            {
+                "instance_id": instance_id,
+                "sequence": last_sequence + number,
+                "version": version,
+                "token_id": item.token_id,
+                "scope_id": item.scope_id,
+                "definition_id": item.definition_id,
+                "element_id": item.element_id,
+                "kind": item.kind,
+                "action": item.action,
+                "entered_at": item.entered_at,
+                "at": item.at,
+                "actor_id": actor_id,
+            }
+            for number, item in enumerate(changes.history, 1)
+        ],
+    )
+    batch.add(
+        _insert_step,
         [
             {
                 "instance_id": instance_id,

@@ -85,6 +85,7 @@ def perform(context: Context, job_id: UUID, mine: UUID, handlers: Mapping[str, H
         with context.session.begin_nested():
             result = {name: from_json(value) for name, value in (handler(context, job) or {}).items()}
     except BpmnError as error:
+        instance_row = locked(context, instance_row.id)  # the handler may have changed the case
         code, message, variables = error.code, error.message, error.variables
 
         def fail(instance: Instance, world: Any) -> Any:
@@ -92,6 +93,7 @@ def perform(context: Context, job_id: UUID, mine: UUID, handlers: Mapping[str, H
 
         run(context, instance_row, fail, cascade)
     else:
+        instance_row = locked(context, instance_row.id)
 
         def done(instance: Instance, world: Any) -> Any:
             return advance.complete(instance, world, token_id, result)

@@ -144,11 +144,8 @@ def _start(context: Context, message: Published, cascade: Cascade) -> list[UUID]
             variables=message.variables,
             start_event=element_id,
             cascade=cascade,
+            start_key=f"{message.name}\n{message.key}" if message.key else None,
         )
-        row = context.session.get(ProcessInstance, outcome.instance_id)
-        if row is not None:
-            row.start_key = f"{message.name}\n{message.key}" if message.key else None
-            context.session.flush()
         started.append(outcome.instance_id)
     return started
 

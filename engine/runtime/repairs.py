@@ -18,8 +18,10 @@ from engine.bpmn.modification import Placing
 from engine.definitions import registry
 from engine.errors import Conflict, NotFound, Text
 from engine.runtime import deferred, state
+from engine.runtime.state import InstanceRow
 from engine.runtime.steps import RUNNING, Cascade, Outcome, deliver, locked, run
 from engine.store import Context
+from engine.store.prepared import Batch
 from engine.store.tables.runtime import ProcessInstance, UserTask
 
 
@@ -53,16 +55,17 @@ def resume(context: Context, instance_id: UUID, *, version: int | None = None) -
     deliver(context, cascade)
 
 
-def _seen(context: Context, instance_id: UUID, version: int | None) -> ProcessInstance:
+def _seen(context: Context, instance_id: UUID, version: int | None) -> InstanceRow:
     row = locked(context, instance_id)
     if version is not None and row.version != version:
         raise Conflict
     return row
 
 
-def _set_state(context: Context, row: ProcessInstance, command: str, new_state: str) -> Instance:
-    instance = state.load(context, row)
-    state.write(context, row, instance, Changes(command), new_state)
+def _set_state(context: Context, row: InstanceRow, command: str, new_state: str) -> Instance:
+    instance, batch = state.load(context, row), Batch()
+    state.write(context, row, instance, Changes(command), batch, new_state)
+    batch.send(context.session)
     return instance
 
 

@@ -6,22 +6,24 @@ What is written depends on what changed, never on the length of the history.
 from __future__ import annotations
 
 from collections import OrderedDict
+from dataclasses import dataclass, fields
 from threading import Lock
-from typing import Any, cast
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import delete, insert, select, update
-from sqlalchemy.engine import CursorResult
+from sqlalchemy import bindparam, delete, select, update
 
 from engine.bpmn.changes import Changes
 from engine.bpmn.instance import ERROR, STARTED, WAITING, Instance, Scope, Subscription, Token
 from engine.bpmn.specs import ProcessSpec
 from engine.definitions import registry
-from engine.errors import Conflict
+from engine.errors import NotFound
 from engine.feel import dump_value, load_value
 from engine.runtime import history
 from engine.store import Context
+from engine.store.prepared import Batch, Prepared, insertion, table_of
 from engine.store.tables.base import new_id
+from engine.store.tables.casework import CaseFile
 from engine.store.tables.runtime import FORMAT, ProcessInstance, ScopeRow, SubscriptionRow, TokenRow
 
 STATES = {WAITING: "waiting", STARTED: "started", ERROR: "error"}
@@ -31,7 +33,7 @@ _hot: OrderedDict[UUID, tuple[UUID, Instance]] = OrderedDict()
 _lock = Lock()
 
 
-def load(context: Context, row: ProcessInstance) -> Instance:
+def load(context: Context, row: InstanceRow | ProcessInstance) -> Instance:
     """The instance of ``row``, from the process's memory while its stamp still holds, else from its rows."""
     with _lock:
         cached = _hot.pop(row.id, None)
@@ -54,7 +56,7 @@ def forget_all() -> None:
         _hot.clear()
 
 
-def _read(context: Context, row: ProcessInstance) -> Instance:
+def _read(context: Context, row: InstanceRow | ProcessInstance) -> Instance:
     history.must_be_known(row)
     session = context.session
     instance = Instance(row.id, registry.spec(context, row.definition_id))
@@ -129,86 +131,143 @@ def _plain(value: Any) -> Any:
     return int(value) if isinstance(value, Decimal) and value == value.to_integral_value() else value
 
 
-def write_new(context: Context, row: ProcessInstance, instance: Instance, changes: Changes) -> None:
-    """Store a fresh instance: its own row first."""
-    row.stamp, row.version = new_id(), 1
-    row.last_sequence = len(changes.history)
-    context.session.add(row)
-    context.session.flush()
-    _write_rows(context, row, instance, changes)
-    history.write(context, row.id, 1, 0, instance, changes)
+@dataclass(slots=True)
+class InstanceRow:
+    """The row of an instance as commands need it, with the office and domain of its case now."""
+
+    id: UUID
+    definition_id: UUID
+    process_id: str
+    case_id: UUID | None
+    office_code: str | None
+    state: str
+    version: int
+    format: int
+    stamp: UUID
+    last_sequence: int
+    case_office: str | None
+    case_domain: str | None
 
 
-def write(context: Context, row: ProcessInstance, instance: Instance, changes: Changes, new_state: str = "") -> None:
-    """Store a step, and the instance's ``new_state``. Raises ``Conflict`` if another was stored since ``row`` was read."""
-    stamp, version = new_id(), row.version
-    values: dict[str, Any] = {
-        "version": version + 1,
-        "stamp": stamp,
-        "last_sequence": row.last_sequence + len(changes.history),
-    }
-    if new_state:
-        values["state"] = new_state
-    if row.format < FORMAT:
-        values["format"] = FORMAT
-    if instance.spec.definition_id != row.definition_id:
-        values["definition_id"] = instance.spec.definition_id
-    if instance.ended is not None:
-        values |= {"state": "completed" if instance.ended == "completed" else "cancelled", "ended_at": context.now}
-    done = cast(
-        "CursorResult[Any]",
-        context.session.execute(
-            update(ProcessInstance)
-            .where(ProcessInstance.id == row.id, ProcessInstance.version == version)
-            .values(**values)
-            .execution_options(synchronize_session=False)
-        ),
+ROW = (
+    *(getattr(table_of(ProcessInstance).c, field.name) for field in fields(InstanceRow)[:-2]),
+    table_of(CaseFile).c.office_code,
+    table_of(CaseFile).c.domain,
+)
+_by_id = (
+    select(*ROW)
+    .select_from(table_of(ProcessInstance).outerjoin(table_of(CaseFile), CaseFile.id == ProcessInstance.case_id))
+    .where(ProcessInstance.id == bindparam("id", type_=ProcessInstance.id.type))
+)
+_lock_row = Prepared(_by_id.with_for_update(of=table_of(ProcessInstance)))
+_insert_instance = insertion(ProcessInstance)
+_update_instance = Prepared(
+    update(table_of(ProcessInstance))
+    .where(ProcessInstance.id == bindparam("_id"), ProcessInstance.version == bindparam("_version"))
+    .values(
+        {name: bindparam(name) for name in ("definition_id", "state", "version", "format", "stamp", "last_sequence")}
     )
-    if done.rowcount != 1:
-        raise Conflict
-    _write_rows(context, row, instance, changes)
-    history.write(context, row.id, version + 1, row.last_sequence, instance, changes, whole=row.format < FORMAT)
-    for name, value in values.items():
-        _set_clean(row, name, value)
-    keep(row.id, stamp, instance)
+)
+_end_instance = Prepared(
+    update(table_of(ProcessInstance))
+    .where(ProcessInstance.id == bindparam("_id"))
+    .values({"ended_at": bindparam("ended_at")})
+)
+_insert_token, _insert_scope, _insert_subscription = map(insertion, (TokenRow, ScopeRow, SubscriptionRow))
+_delete_token, _delete_scope, _delete_subscription = (
+    Prepared(delete(table_of(table)).where(table_of(table).c.id == bindparam("id")))
+    for table in (TokenRow, ScopeRow, SubscriptionRow)
+)
 
 
-def _set_clean(row: ProcessInstance, name: str, value: Any) -> None:
-    """Let the loaded row show what was stored, without a second UPDATE."""
-    from sqlalchemy.orm.attributes import set_committed_value
+def _updating(table: Any, *names: str) -> Prepared:
+    columns = table_of(table)
+    return Prepared(
+        update(columns).where(columns.c.id == bindparam("_id")).values({name: bindparam(name) for name in names})
+    )
 
-    set_committed_value(row, name, value)
+
+_update_token = _updating(TokenRow, "id", "scope_id", "definition_id", "element_id", "state", "entered_at", "data")
+_update_scope = _updating(ScopeRow, "variables", "data", "definition_id")
+_update_subscription = _updating(SubscriptionRow, "due_at", "data", "definition_id", "element_id")
 
 
-def _write_rows(context: Context, row: ProcessInstance, instance: Instance, changes: Changes) -> None:
-    session = context.session
-    _write_scopes(context, row.id, instance, changes)
+def locked(context: Context, instance_id: UUID) -> InstanceRow:
+    """The row of an instance, locked against other writers. Raises ``NotFound``."""
+    found = _lock_row.all(context.session, {"id": instance_id})
+    if not found:
+        raise NotFound
+    return InstanceRow(*found[0])
+
+
+def write_new(
+    context: Context, row: InstanceRow, start_key: str | None, instance: Instance, changes: Changes, batch: Batch
+) -> None:
+    """Add the rows of a fresh instance to ``batch``: its own first."""
+    row.stamp, row.version, row.last_sequence = new_id(), 1, len(changes.history)
+    values = {field.name: getattr(row, field.name) for field in fields(InstanceRow)[:-2]}
+    ended_at = context.now if instance.ended is not None else None
+    batch.add(_insert_instance, [{**values, "started_at": context.now, "ended_at": ended_at, "start_key": start_key}])
+    _write_rows(row, instance, changes, batch)
+    history.write(context, row.id, 1, 0, instance, changes, batch)
+    keep(row.id, row.stamp, instance)
+
+
+def write(
+    context: Context, row: InstanceRow, instance: Instance, changes: Changes, batch: Batch, new_state: str = ""
+) -> None:
+    """Add the rows of a step to ``batch``, and the instance's ``new_state``; ``row`` is locked and then as stored."""
+    version, sequence, whole = row.version, row.last_sequence, row.format < FORMAT
+    row.version, row.stamp, row.format = version + 1, new_id(), FORMAT
+    row.last_sequence = sequence + len(changes.history)
+    row.definition_id = instance.spec.definition_id
+    if new_state:
+        row.state = new_state
+    if instance.ended is not None:
+        row.state = "completed" if instance.ended == "completed" else "cancelled"
+    batch.add(
+        _update_instance,
+        [
+            {
+                "_id": row.id,
+                "_version": version,
+                "definition_id": row.definition_id,
+                "state": row.state,
+                "version": row.version,
+                "format": row.format,
+                "stamp": row.stamp,
+                "last_sequence": row.last_sequence,
+            }
+        ],
+    )
+    if instance.ended is not None:
+        batch.add(_end_instance, [{"_id": row.id, "ended_at": context.now}])
+    _write_rows(row, instance, changes, batch)
+    history.write(context, row.id, row.version, sequence, instance, changes, batch, whole=whole)
+    keep(row.id, row.stamp, instance)
+
+
+def _write_rows(row: InstanceRow, instance: Instance, changes: Changes, batch: Batch) -> None:
+    _write_scopes(row.id, instance, changes, batch)
+    _write_tokens(row.id, instance, changes, batch)
+    _write_subscriptions(row.id, instance, changes, batch)
+
+
+def _write_tokens(instance_id: UUID, instance: Instance, changes: Changes, batch: Batch) -> None:
+    """A row that is free takes the next new token: most steps then cost one statement here."""
     live = instance.tasks
-    inserted = [_token_row(row.id, live[id]) for id in sorted(changes.created_tokens) if id in live]
+    inserted = [_token_row(instance_id, live[id]) for id in sorted(changes.created_tokens) if id in live]
+    removed = [id for id in changes.removed_tokens if id not in changes.created_tokens]
     updated = [
-        _token_row(row.id, token)
+        {"_id": id, **_token_row(instance_id, token)}
         for id, token in changes.touched_tokens.items()
         if id in live and id not in changes.created_tokens
     ]
-    removed = [id for id in changes.removed_tokens if id not in changes.created_tokens]
-    if removed:
-        session.execute(delete(TokenRow).where(TokenRow.id.in_(removed)).execution_options(synchronize_session=False))
-    if inserted:
-        session.execute(insert(TokenRow), inserted)
-    for values in updated:
-        session.execute(
-            update(TokenRow)
-            .where(TokenRow.id == values["id"])
-            .values(
-                state=values["state"],
-                data=values["data"],
-                definition_id=values["definition_id"],
-                element_id=values["element_id"],
-                scope_id=values["scope_id"],
-            )
-            .execution_options(synchronize_session=False)
-        )
-    _write_subscriptions(context, row.id, instance, changes)
+    reused = min(len(removed), len(inserted))
+    updated += [{"_id": id, **values} for id, values in zip(removed, inserted, strict=False)]
+    batch.add(_delete_token, [{"id": id} for id in removed[reused:]])
+    batch.add(_update_token, updated)
+    batch.add(_insert_token, inserted[reused:])
 
 
 def _token_row(instance_id: UUID, token: Token) -> dict[str, Any]:
@@ -245,68 +304,51 @@ def _scope_row(instance_id: UUID, scope: Scope) -> dict[str, Any]:
     }
 
 
-def _write_scopes(context: Context, instance_id: UUID, instance: Instance, changes: Changes) -> None:
-    session, created = context.session, changes.created_scopes
+def _write_scopes(instance_id: UUID, instance: Instance, changes: Changes, batch: Batch) -> None:
+    created = changes.created_scopes
+    # The outermost scope stays after the end: its variables are the outcome.
     kept = instance.root.id if instance.root is not None and instance.ended else None
     removed = [id for id in changes.removed_scopes if id not in created and id != kept]
-    if removed:
-        session.execute(delete(ScopeRow).where(ScopeRow.id.in_(removed)).execution_options(synchronize_session=False))
-    # The outermost scope stays after the end: its variables are the outcome.
+    batch.add(_delete_scope, [{"id": id} for id in removed])
     inserted = [_scope_row(instance_id, scope) for id, scope in created.items() if id in instance.scopes or id == kept]
-    if inserted:
-        session.execute(insert(ScopeRow), inserted)
-    for id, scope in changes.touched_scopes.items():
-        if (id in instance.scopes or id == kept) and id not in created:
-            values = _scope_row(instance_id, scope)
-            session.execute(
-                update(ScopeRow)
-                .where(ScopeRow.id == id)
-                .values(variables=values["variables"], data=values["data"], definition_id=values["definition_id"])
-                .execution_options(synchronize_session=False)
-            )
-
-
-def _write_subscriptions(context: Context, instance_id: UUID, instance: Instance, changes: Changes) -> None:
-    session, live = context.session, instance.subscriptions
-    removed = [id for id in changes.removed_subscriptions if id not in changes.created_subscriptions]
-    if removed:
-        session.execute(
-            delete(SubscriptionRow).where(SubscriptionRow.id.in_(removed)).execution_options(synchronize_session=False)
-        )
-    inserted = [
-        {
-            "id": item.id,
-            "instance_id": instance_id,
-            "scope_id": item.scope.id,
-            "token_id": item.token.id if item.token else None,
-            "definition_id": item.spec.process.definition_id,
-            "element_id": item.spec.element.id,
-            "kind": item.kind,
-            "name": item.name,
-            "key": item.key,
-            "due_at": item.due_at,
-            "data": {name: dump_value(value) for name, value in item.data.items()},
-        }
-        for id, item in changes.created_subscriptions.items()
-        if id in live
+    batch.add(_insert_scope, inserted)
+    updated = [
+        {"_id": id, **_scope_row(instance_id, scope)}
+        for id, scope in changes.touched_scopes.items()
+        if (id in instance.scopes or id == kept) and id not in created
     ]
-    if inserted:
-        session.execute(insert(SubscriptionRow), inserted)
-    for id, item in changes.touched_subscriptions.items():
-        if id in live and id not in changes.created_subscriptions:
-            session.execute(
-                update(SubscriptionRow)
-                .where(SubscriptionRow.id == id)
-                .values(
-                    due_at=item.due_at,
-                    data={name: dump_value(value) for name, value in item.data.items()},
-                    definition_id=item.spec.process.definition_id,
-                    element_id=item.spec.element.id,
-                )
-                .execution_options(synchronize_session=False)
-            )
+    batch.add(_update_scope, updated)
 
 
-def spec_of(context: Context, row: ProcessInstance) -> ProcessSpec:
+def _write_subscriptions(instance_id: UUID, instance: Instance, changes: Changes, batch: Batch) -> None:
+    live, created = instance.subscriptions, changes.created_subscriptions
+    batch.add(_delete_subscription, [{"id": id} for id in changes.removed_subscriptions if id not in created])
+    inserted = [_subscription_row(instance_id, item) for id, item in created.items() if id in live]
+    batch.add(_insert_subscription, inserted)
+    updated = [
+        {"_id": id, **_subscription_row(instance_id, item)}
+        for id, item in changes.touched_subscriptions.items()
+        if id in live and id not in created
+    ]
+    batch.add(_update_subscription, updated)
+
+
+def _subscription_row(instance_id: UUID, item: Subscription) -> dict[str, Any]:
+    return {
+        "id": item.id,
+        "instance_id": instance_id,
+        "scope_id": item.scope.id,
+        "token_id": item.token.id if item.token else None,
+        "definition_id": item.spec.process.definition_id,
+        "element_id": item.spec.element.id,
+        "kind": item.kind,
+        "name": item.name,
+        "key": item.key,
+        "due_at": item.due_at,
+        "data": {name: dump_value(value) for name, value in item.data.items()},
+    }
+
+
+def spec_of(context: Context, row: InstanceRow) -> ProcessSpec:
     """The spec that the instance of ``row`` runs."""
     return registry.spec(context, row.definition_id)

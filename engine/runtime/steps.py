@@ -8,20 +8,23 @@ from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import delete, insert, select, update
+from sqlalchemy import bindparam, delete, insert, or_, select, update
 
 from engine.bpmn import advance
 from engine.bpmn.changes import Changes, OpenedTask, Published
 from engine.bpmn.instance import Instance
 from engine.definitions import registry
-from engine.errors import Conflict, NotFound, Text
+from engine.errors import Conflict, Text
 from engine.runtime import deferred, state
+from engine.runtime.state import InstanceRow, locked
 from engine.runtime.world import World
 from engine.store import Context
+from engine.store.prepared import Batch, Prepared, insertion, table_of
 from engine.store.tables.base import new_id
 from engine.store.tables.casework import CaseFile
-from engine.store.tables.runtime import Incident, Job, ProcessInstance, UserTask, UserTaskCandidate
+from engine.store.tables.runtime import FORMAT, Incident, Job, UserTask, UserTaskCandidate
 
+__all__ = ["Cascade", "Outcome", "begin", "deliver", "locked", "run"]
 MAX_CASCADE = 200
 RUNNING = ("active", "suspended")
 SUSPENDED = Text(
@@ -31,12 +34,47 @@ SUSPENDED = Text(
 Step = Callable[[Instance, World], Changes]
 
 
+_insert_task, _insert_candidate = insertion(UserTask), insertion(UserTaskCandidate)
+_insert_job, _insert_incident = insertion(Job), insertion(Incident)
+
+
+def _closing(**more: None) -> Prepared:
+    tasks = table_of(UserTask)
+    return Prepared(
+        update(tasks)
+        .where(tasks.c.id == bindparam("_id"), or_(tasks.c.state == "open", tasks.c.state == "suspended"))
+        .values(
+            {
+                "state": bindparam("state"),
+                "completed_at": bindparam("completed_at"),
+                "completed_by": bindparam("completed_by"),
+                "remind_at": None,
+                "version": tasks.c.version + 1,
+                **more,
+            }
+        )
+    )
+
+
+_complete_task, _cancel_task = _closing(draft=None), _closing()
+_delete_candidates = Prepared(
+    delete(table_of(UserTaskCandidate)).where(table_of(UserTaskCandidate).c.task_id == bindparam("task_id"))
+)
+_delete_job = Prepared(delete(table_of(Job)).where(Job.token_id == bindparam("token_id")))
+_resolve_incident = Prepared(
+    update(table_of(Incident))
+    .where(Incident.token_id == bindparam("_token_id"), Incident.resolved_at.is_(None))
+    .values({"resolved_at": bindparam("resolved_at"), "resolved_by": bindparam("resolved_by")})
+)
+
+
 @dataclass(slots=True)
 class Outcome:
     """What a command did, to the instances that it touched."""
 
     instance_id: UUID
-    opened_task_ids: list[UUID] = field(default_factory=list)
+    office: str | None = None  # that its tasks belong to, where they name no other
+    opened: list[OpenedTask] = field(default_factory=list)
     ended: bool = False
     incidents: int = 0
 
@@ -51,18 +89,13 @@ class Cascade:
     delivered: int = 0
 
 
-def locked(context: Context, instance_id: UUID) -> ProcessInstance:
-    """The row of an instance, locked against other writers. Raises ``NotFound``."""
-    row = context.session.get(ProcessInstance, instance_id, with_for_update=True, populate_existing=True)
-    if row is None:
-        raise NotFound
-    return row
-
-
 def run(
-    context: Context, row: ProcessInstance, step: Step, cascade: Cascade, states: tuple[str, ...] = ("active",)
+    context: Context, row: InstanceRow, step: Step, cascade: Cascade, states: tuple[str, ...] = ("active",)
 ) -> Outcome:
-    """Take one step of the instance of ``row`` and store it. Raises ``Conflict`` unless it is in one of ``states``."""
+    """Take one step of the instance of ``row``, which is locked, and store it.
+
+    Raises ``Conflict`` unless it is in one of ``states``.
+    """
     if row.state == "suspended" not in states:
         raise Conflict(SUSPENDED)
     if row.state not in states:
@@ -81,8 +114,9 @@ def run(
         return Outcome(row.id)
     if row.state == "suspended" and instance.ended is not None:
         deferred.forget(context, row.id)
-    state.write(context, row, instance, changes)
-    return follow(context, row, instance, changes, cascade)
+    batch = Batch()
+    state.write(context, row, instance, changes, batch)
+    return follow(context, row, instance, changes, cascade, batch)
 
 
 def begin(
@@ -94,36 +128,47 @@ def begin(
     variables: Mapping[str, Any],
     start_event: str | None,
     cascade: Cascade,
+    start_key: str | None = None,
 ) -> Outcome:
-    """Start an instance of one process version."""
+    """Start an instance of one process version. ``start_key``: the message and key that started it."""
     spec = registry.spec(context, definition_id)
-    row = ProcessInstance(
+    case = context.session.get(CaseFile, case_id) if case_id is not None else None
+    row = InstanceRow(
         id=new_id(),
         definition_id=definition_id,
         process_id=spec.id,
         case_id=case_id,
         office_code=office_code,
         state="active",
-        started_at=context.now,
+        version=0,
+        format=FORMAT,
+        stamp=new_id(),
+        last_sequence=0,
+        case_office=case.office_code if case is not None else None,
+        case_domain=case.domain if case is not None else None,
     )
     world = World(context, row.id, case_id, office_code, spec)
     instance, changes = advance.start(spec, row.id, world, variables, start_event)
     if instance.ended is not None:
-        row.state, row.ended_at = "completed", context.now
-    state.write_new(context, row, instance, changes)
-    state.keep(row.id, row.stamp, instance)
-    return follow(context, row, instance, changes, cascade)
+        row.state = "completed"
+    batch = Batch()
+    state.write_new(context, row, start_key, instance, changes, batch)
+    return follow(context, row, instance, changes, cascade, batch)
 
 
-def follow(context: Context, row: ProcessInstance, instance: Instance, changes: Changes, cascade: Cascade) -> Outcome:
-    """Write what a step means to the outside of its instance."""
-    outcome = Outcome(row.id, ended=instance.ended is not None, incidents=len(changes.incidents))
-    _close_tasks(context, changes)
-    outcome.opened_task_ids = _open_tasks(context, row, instance, changes)
-    _jobs(context, row, instance, changes)
-    _incidents(context, row, changes)
+def follow(
+    context: Context, row: InstanceRow, instance: Instance, changes: Changes, cascade: Cascade, batch: Batch
+) -> Outcome:
+    """Store what is in ``batch``, and what a step means to the outside of its instance."""
+    office = row.case_office or row.office_code
+    outcome = Outcome(row.id, office, ended=instance.ended is not None, incidents=len(changes.incidents))
+    _close_tasks(context, changes, batch)
+    outcome.opened = _open_tasks(context, row, office, instance, changes, batch)
+    _jobs(context, row, instance, changes, batch)
+    _incidents(context, row, changes, batch)
+    batch.send(context.session)
     if changes.migrated:
-        _migrated(context, row, changes)
+        _migrated(context, changes)
     cascade.messages.extend(changes.messages)
     cascade.signals.extend((name, variables, row.id) for name, variables in changes.signals)
     for id, item in changes.created_subscriptions.items():
@@ -154,56 +199,43 @@ def deliver(context: Context, cascade: Cascade) -> None:
             messages.take_kept(context, *cascade.arrived.popleft(), cascade)
 
 
-def _open_tasks(context: Context, row: ProcessInstance, instance: Instance, changes: Changes) -> list[UUID]:
+def _open_tasks(
+    context: Context, row: InstanceRow, office: str | None, instance: Instance, changes: Changes, batch: Batch
+) -> list[OpenedTask]:
     opened = [task for task in changes.opened_tasks if task.token.id in instance.tasks]
-    if not opened:
-        return []
-    case = context.session.get(CaseFile, row.case_id) if row.case_id else None
-    office = case.office_code if case is not None else row.office_code
-    context.session.execute(insert(UserTask), [_task_row(context, row, task, case, office) for task in opened])
-    _add_candidates(context, opened, office)
-    return [task.token.id for task in opened]
+    batch.add(_insert_task, [_task_row(context, row, task, office) for task in opened])
+    batch.add(_insert_candidate, [values for task in opened for values in _candidates(task, office)])
+    return opened
 
 
-def _add_candidates(context: Context, tasks: list[OpenedTask], office: str | None) -> None:
-    candidates = [
+def _candidates(task: OpenedTask, office: str | None) -> list[dict[str, Any]]:
+    return [
         {"task_id": task.token.id, "kind": kind, "value": value, "office_code": task.office or office}
-        for task in tasks
         for kind, values in (("group", task.candidate_groups), ("user", task.candidate_users))
         for value in values
     ]
-    if candidates:
-        context.session.execute(insert(UserTaskCandidate), candidates)
 
 
-def _task_row(
-    context: Context, row: ProcessInstance, task: OpenedTask, case: CaseFile | None, office: str | None
-) -> dict[str, Any]:
+def _task_row(context: Context, row: InstanceRow, task: OpenedTask, office: str | None) -> dict[str, Any]:
     spec = task.token.task_spec
-    assignee = None
-    if task.assignee:
-        try:
-            assignee = UUID(task.assignee)
-        except ValueError:
-            assignee = None
     return {
         "id": task.token.id,
         "instance_id": row.id,
         "case_id": row.case_id,
         "office_code": task.office or office,
-        "domain": case.domain if case is not None else None,
+        "domain": row.case_domain,
         "process_id": spec.process.id,
         "definition_id": spec.process.definition_id,
         "element_id": spec.element.id,
         "name": task.name[:255],
         "documentation": spec.element.documentation,
         "form_id": task.form_id,
-        "assignee_id": assignee,
+        "assignee_id": task.assignee_id,
         "priority": task.priority,
         "due_at": task.due_at,
         "follow_up_at": task.follow_up_at,
         "created_at": context.now,
-        "claimed_at": context.now if assignee else None,
+        "claimed_at": context.now if task.assignee_id is not None else None,
         "state": "suspended" if row.state == "suspended" else "open",
         "overdue": False,
         "remind_at": context.now + (task.due_at - context.now) * 0.75 if task.due_at else None,
@@ -212,29 +244,16 @@ def _task_row(
     }
 
 
-def _close_tasks(context: Context, changes: Changes) -> None:
-    created = changes.created_tokens
-    for how in ("completed", "cancelled"):
-        ids = [id for id, action in changes.closed_tasks.items() if action == how and id not in created]
-        if not ids:
-            continue
-        context.session.execute(
-            delete(UserTaskCandidate)
-            .where(UserTaskCandidate.task_id.in_(ids))
-            .execution_options(synchronize_session=False)
-        )
-        values: dict[str, Any] = {"state": how, "completed_at": context.now, "remind_at": None}
-        if how == "completed":
-            values |= {"completed_by": getattr(context.actor, "id", None), "draft": None}
-        context.session.execute(
-            update(UserTask)
-            .where(UserTask.id.in_(ids), UserTask.state.in_(("open", "suspended")))
-            .values(version=UserTask.version + 1, **values)
-            .execution_options(synchronize_session=False)
-        )
+def _close_tasks(context: Context, changes: Changes, batch: Batch) -> None:
+    closed = [(id, how) for id, how in changes.closed_tasks.items() if id not in changes.created_tokens]
+    values = {"completed_at": context.now, "completed_by": getattr(context.actor, "id", None)}
+    batch.add(_complete_task, [{"_id": id, "state": how, **values} for id, how in closed if how == "completed"])
+    values["completed_by"] = None
+    batch.add(_delete_candidates, [{"task_id": id} for id, _ in closed])
+    batch.add(_cancel_task, [{"_id": id, "state": how, **values} for id, how in closed if how == "cancelled"])
 
 
-def _migrated(context: Context, row: ProcessInstance, changes: Changes) -> None:
+def _migrated(context: Context, changes: Changes) -> None:
     """Tasks, jobs and incidents whose tokens are now of another version."""
     session = context.session
     for task in changes.changed_tasks:
@@ -259,7 +278,8 @@ def _migrated(context: Context, row: ProcessInstance, changes: Changes) -> None:
             .where(UserTaskCandidate.task_id == task.token.id)
             .execution_options(synchronize_session=False)
         )
-        _add_candidates(context, [task], office)
+        if rows := _candidates(task, office):
+            session.execute(insert(UserTaskCandidate), rows)
     for job in changes.changed_jobs:
         session.execute(
             update(Job)
@@ -276,66 +296,58 @@ def _migrated(context: Context, row: ProcessInstance, changes: Changes) -> None:
         )
 
 
-def _jobs(context: Context, row: ProcessInstance, instance: Instance, changes: Changes) -> None:
-    closed = [id for id in changes.closed_jobs if id not in changes.created_tokens]
-    if closed:
-        context.session.execute(
-            delete(Job).where(Job.token_id.in_(closed)).execution_options(synchronize_session=False)
-        )
-    rows = [
-        {
-            "id": new_id(),
-            "kind": "service",
-            "type": job.type[:200],
-            "state": "due",
-            "instance_id": row.id,
-            "token_id": job.token.id,
-            "case_id": row.case_id,
-            "due_at": context.now,
-            "retries": job.retries,
-            "rank": 100 - job.priority,
-            "attempts": 0,
-            "data": {"headers": dict(job.headers)},
-            "created_at": context.now,
-        }
-        for job in changes.jobs
-        if job.token.id in instance.tasks
-    ]
-    if rows:
-        context.session.execute(insert(Job), rows)
+def _jobs(context: Context, row: InstanceRow, instance: Instance, changes: Changes, batch: Batch) -> None:
+    batch.add(_delete_job, [{"token_id": id} for id in changes.closed_jobs if id not in changes.created_tokens])
+    batch.add(
+        _insert_job,
+        [
+            {
+                "id": new_id(),
+                "kind": "service",
+                "type": job.type[:200],
+                "state": "due",
+                "rank": 100 - job.priority,
+                "instance_id": row.id,
+                "token_id": job.token.id,
+                "case_id": row.case_id,
+                "due_at": context.now,
+                "retries": job.retries,
+                "attempts": 0,
+                "data": {"headers": dict(job.headers)},
+                "created_at": context.now,
+            }
+            for job in changes.jobs
+            if job.token.id in instance.tasks
+        ],
+    )
 
 
-def _incidents(context: Context, row: ProcessInstance, changes: Changes) -> None:
-    resolved = [id for id in changes.resolved if id not in changes.created_tokens]
-    if resolved:
-        context.session.execute(
-            update(Incident)
-            .where(Incident.token_id.in_(resolved), Incident.resolved_at.is_(None))
-            .values(resolved_at=context.now, resolved_by=getattr(context.actor, "id", None))
-            .execution_options(synchronize_session=False)
-        )
-    for incident in changes.incidents:
-        spec = incident.token.task_spec
-        context.session.add(
-            Incident(
-                id=new_id(),
-                instance_id=row.id,
-                token_id=incident.token.id,
-                definition_id=spec.process.definition_id,
-                element_id=spec.element.id,
-                case_id=row.case_id,
-                office_code=row.office_code,
-                code=incident.code,
-                text_es=incident.text.es.format_map(incident.text.values),
-                text_en=incident.text.en.format_map(incident.text.values),
-                created_at=context.now,
-            )
-        )
-
-
-def token_task(context: Context, task_id: UUID) -> UserTask:
-    """An open or closed task. Raises ``NotFound``."""
-    row = context.session.scalars(select(UserTask).where(UserTask.id == task_id)).first()
-    if row is None:
-        raise NotFound
-    return row
+def _incidents(context: Context, row: InstanceRow, changes: Changes, batch: Batch) -> None:
+    resolved_by = getattr(context.actor, "id", None)
+    batch.add(
+        _resolve_incident,
+        [
+            {"_token_id": id, "resolved_at": context.now, "resolved_by": resolved_by}
+            for id in changes.resolved
+            if id not in changes.created_tokens
+        ],
+    )
+    batch.add(
+        _insert_incident,
+        [
+            {
+                "id": new_id(),
+                "instance_id": row.id,
+                "token_id": incident.token.id,
+                "definition_id": incident.token.task_spec.process.definition_id,
+                "element_id": incident.token.task_spec.element.id,
+                "case_id": row.case_id,
+                "office_code": row.office_code,
+                "code": incident.code,
+                "text_es": incident.text.es.format_map(incident.text.values),
+                "text_en": incident.text.en.format_map(incident.text.values),
+                "created_at": context.now,
+            }
+            for incident in changes.incidents
+        ],
+    )

@@ -3,40 +3,88 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass, fields
 from typing import Any, cast
 from uuid import UUID
 
-from sqlalchemy import update
+from sqlalchemy import bindparam, select, update
 from sqlalchemy.engine import CursorResult
 
 from engine.bpmn import advance
 from engine.errors import Conflict, NotFound, Text
-from engine.runtime.steps import SUSPENDED, Cascade, Outcome, deliver, locked, run, token_task
+from engine.runtime.state import ROW, InstanceRow
+from engine.runtime.steps import SUSPENDED, Cascade, Outcome, deliver, run
 from engine.store import Context
-from engine.store.tables.runtime import UserTask
+from engine.store.prepared import Prepared, table_of
+from engine.store.tables.casework import CaseFile
+from engine.store.tables.runtime import ProcessInstance, UserTask
 
 DONE = Text("La tarea ya fue completada.", "The task has been completed already.")
 GONE = Text("El proceso siguió por otro camino y la tarea ya no espera.", "The process went another way; the task no longer waits.")  # fmt: skip
 CHANGED = Text("La tarea cambió desde que la abrió.", "The task changed since you opened it.")
 
 
-def complete(context: Context, task_id: UUID, variables: Mapping[str, Any], *, version: int | None = None) -> Outcome:
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """A task as a completion sees it, with its instance, locked against everybody else."""
+
+    row: InstanceRow
+    id: UUID
+    instance_id: UUID
+    case_id: UUID | None
+    office_code: str | None
+    element_id: str
+    name: str
+    form_id: str | None
+    assignee_id: UUID | None
+    state: str
+    version: int
+    completed_by: UUID | None
+
+
+_tasks = table_of(UserTask)
+TASK = tuple(_tasks.c[field.name] for field in fields(Taken)[1:])
+# The instance comes first: its lock is taken before that of its task, as every step does.
+_take = Prepared(
+    select(*TASK, *ROW)
+    .select_from(
+        table_of(ProcessInstance)
+        .join(_tasks, _tasks.c.instance_id == table_of(ProcessInstance).c.id)
+        .outerjoin(table_of(CaseFile), table_of(CaseFile).c.id == table_of(ProcessInstance).c.case_id)
+    )
+    .where(_tasks.c.id == bindparam("id", type_=_tasks.c.id.type))
+    .with_for_update(of=[table_of(ProcessInstance), _tasks])
+)
+
+
+def take(context: Context, task_id: UUID) -> Taken:
+    """A task with its instance, locked, in one look. Raises ``NotFound``."""
+    found = _take.all(context.session, {"id": task_id})
+    if not found:
+        raise NotFound
+    values = found[0]
+    return Taken(InstanceRow(*values[len(TASK) :]), *values[: len(TASK)])
+
+
+def complete(
+    context: Context, task: UUID | Taken, variables: Mapping[str, Any], *, version: int | None = None
+) -> Outcome:
     """Complete an open task with ``variables`` (FEEL values).
 
     ``version`` is the task's version that the actor saw. Raises ``NotFound`` and, where someone was quicker,
     ``Conflict``.
     """
-    task = token_task(context, task_id)
-    row = locked(context, task.instance_id)
-    context.session.refresh(task)
-    _must_be_open(task, version)
+    taken = task if isinstance(task, Taken) else take(context, task)
+    _must_be_open(taken, version)
     cascade = Cascade()
-    outcome = run(context, row, lambda instance, world: advance.complete(instance, world, task_id, variables), cascade)
+    outcome = run(
+        context, taken.row, lambda instance, world: advance.complete(instance, world, taken.id, variables), cascade
+    )
     deliver(context, cascade)
     return outcome
 
 
-def _must_be_open(task: UserTask, version: int | None) -> None:
+def _must_be_open(task: UserTask | Taken, version: int | None) -> None:
     if task.state == "completed":
         raise Conflict(DONE)
     if task.state == "suspended":
@@ -45,6 +93,14 @@ def _must_be_open(task: UserTask, version: int | None) -> None:
         raise Conflict(GONE)
     if version is not None and task.version != version:
         raise Conflict(CHANGED)
+
+
+def token_task(context: Context, task_id: UUID) -> UserTask:
+    """An open or closed task. Raises ``NotFound``."""
+    row = context.session.get(UserTask, task_id, populate_existing=True)
+    if row is None:
+        raise NotFound
+    return row
 
 
 def claim(context: Context, task_id: UUID, user_id: UUID, *, version: int | None = None) -> None:

@@ -8,14 +8,17 @@ from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, and_, case, func, or_, select, tuple_
+from sqlalchemy import ColumnElement, and_, bindparam, case, func, or_, select, tuple_
 
 from engine.access.actors import Actor
-from engine.access.policy import candidate, visible_tasks
+from engine.access.facts import TaskFacts
+from engine.access.policy import candidate, is_candidate, visible_tasks
+from engine.bpmn.changes import OpenedTask
 from engine.store import Context
+from engine.store.prepared import Prepared, table_of
 from engine.store.tables.access import User
 from engine.store.tables.casework import CaseFile
-from engine.store.tables.runtime import UserTask
+from engine.store.tables.runtime import UserTask, UserTaskCandidate
 
 PAGE = 25
 NEVER = datetime(9999, 1, 1, tzinfo=UTC)
@@ -109,14 +112,54 @@ def counts(context: Context, actor: Actor) -> dict[str, int]:
     return {view: int(getattr(row, view)) for view in VIEWS}
 
 
-def next_of_case(context: Context, actor: Actor, case_id: UUID) -> UUID | None:
-    """The next task of a case that the actor has or could take: their own first, then what is due first."""
-    due, key = _order()
-    mine = case((UserTask.assignee_id == actor.id, 0), else_=1)
-    takeable = or_(UserTask.assignee_id == actor.id, and_(UserTask.assignee_id.is_(None), candidate(actor)))
-    return context.session.scalars(
-        select(UserTask.id)
-        .where(UserTask.case_id == case_id, UserTask.state == "open", takeable)
-        .order_by(mine, due, key)
-        .limit(1)
-    ).first()
+_case_tasks = Prepared(
+    select(
+        *(table_of(UserTask).c[name] for name in ("id", "assignee_id", "due_at", "office_code")),
+        *(table_of(UserTaskCandidate).c[name] for name in ("kind", "value", "office_code")),
+    )
+    .select_from(
+        table_of(UserTask).outerjoin(
+            table_of(UserTaskCandidate), table_of(UserTaskCandidate).c.task_id == table_of(UserTask).c.id
+        )
+    )
+    .where(
+        table_of(UserTask).c.case_id == bindparam("case_id", type_=table_of(UserTask).c.case_id.type),
+        table_of(UserTask).c.state == "open",
+    )
+)
+
+
+def next_of_case(
+    context: Context, actor: Actor, case_id: UUID, opened: Sequence[OpenedTask] = (), office: str | None = None
+) -> UUID | None:
+    """The task of a case to go on with: one that was just ``opened`` if the actor has or could take it, else any such.
+
+    ``office`` is the one of opened tasks that name none. Their own come first, then what is due first.
+    """
+    fresh = {task.token.id: _facts_of(task, office) for task in opened}
+    dues = {task.token.id: task.due_at for task in opened}
+    if not any(_takeable(actor, facts) for facts in fresh.values()):
+        fresh, dues = {}, {}
+        for id, assignee, due, office, kind, value, candidate_office in _case_tasks.all(
+            context.session, {"case_id": case_id}
+        ):
+            known = fresh.get(id) or TaskFacts(office, frozenset({assignee} - {None}))
+            roles = {(value, candidate_office)} if kind == "group" else set()
+            users = {value} if kind == "user" else set()
+            fresh[id] = TaskFacts(office, known.holders, known.candidate_roles | roles, known.candidate_users | users)
+            dues[id] = due
+    takeable = [id for id, facts in fresh.items() if _takeable(actor, facts)]
+    return min(takeable, key=lambda id: (actor.id not in fresh[id].holders, dues[id] or NEVER, id), default=None)
+
+
+def _facts_of(task: OpenedTask, office: str | None) -> TaskFacts:
+    return TaskFacts(
+        task.office or office,
+        frozenset({task.assignee_id}) if task.assignee_id is not None else frozenset(),
+        frozenset((role, task.office or office) for role in task.candidate_groups),
+        frozenset(task.candidate_users),
+    )
+
+
+def _takeable(actor: Actor, facts: TaskFacts) -> bool:
+    return actor.id in facts.holders if facts.holders else is_candidate(actor, facts)

@@ -55,6 +55,11 @@ def measure(options: Options) -> dict[str, Any]:
     return {"ratio_to_floor": min(ratios), **found}
 
 
+def stage(store: Store) -> None:
+    """Publish the process."""
+    _stage.publish(store, PROCESS, "seis")
+
+
 def _figures(by_clients: Mapping[str, Any]) -> list[Mapping[str, Any]]:
     return [value for name, value in by_clients.items() if name.startswith("clients_")]
 
@@ -63,7 +68,7 @@ def _compare(url: str, clients: int, options: Options) -> dict[str, Any]:
     """Ours and the floor in turns; the middle of the turns' ratios."""
     rounds, cases = (1, 6) if options.quick else (5, 25)
     store = Store(url)
-    _stage.publish(store, PROCESS, "seis")
+    stage(store)
     actors = _stage.people(store, clients)
     case_ids = [_stage.case(store, actor) for actor in actors]
     store.close()

@@ -208,7 +208,8 @@ def _instant(x: Execution, value: Value | None, token: Token, attribute: str) ->
     result = x.evaluate(value, token.inner)
     if result is None and value.compiled is None:
         return None
-    office = x.env.facts.get("office")
+    zoned = isinstance(result, datetime) and result.tzinfo is not None
+    office = None if zoned else x.env.facts.get("office")
     zone = str(office.get("timezone", "UTC")) if isinstance(office, dict) else "UTC"
     try:
         return as_instant(result, zone)

@@ -1,0 +1,135 @@
+"""Statements that are built and compiled once, and sent without the object layer: for what every completion does.
+
+A ``Prepared`` belongs to a module and is shared by all threads. Values are bound by name; the types of the tables turn
+them into what each database keeps.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import nullcontext
+from typing import Any, cast
+
+from sqlalchemy import Connection, Dialect, Select, Table, bindparam, insert
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.orm import Session
+from sqlalchemy.sql.expression import ClauseElement
+
+Values = Mapping[str, Any]
+
+
+class _Compiled:
+    """The text of a statement for one database, and how its values are bound."""
+
+    __slots__ = ("binds", "positional", "results", "text")
+
+    def __init__(self, clause: ClauseElement, dialect: Dialect) -> None:
+        compiled: Any = clause.compile(dialect=dialect)
+        self.text: str = str(compiled)
+        self.positional: bool = compiled.positional
+        names = compiled.positiontup if compiled.positional else list(compiled.binds)
+        self.binds: list[tuple[str, Callable[[Any], Any] | None, Any]] = [
+            (
+                name,
+                compiled.binds[name].type.dialect_impl(dialect).bind_processor(dialect),
+                compiled.binds[name].value,
+            )
+            for name in names
+        ]
+        self.results: list[Callable[[Any], Any] | None] = [
+            column.type.dialect_impl(dialect).result_processor(dialect, None)
+            for column in (clause.selected_columns if isinstance(clause, Select) else ())
+        ]
+
+    def bound(self, values: Values) -> Any:
+        """``values`` as the driver wants them; a fixed value of the statement where none is given."""
+        if self.positional:
+            return tuple([_bind(values, *item) for item in self.binds])
+        return {item[0]: _bind(values, *item) for item in self.binds}
+
+
+def _bind(values: Values, name: str, process: Callable[[Any], Any] | None, fixed: Any) -> Any:
+    value = values.get(name, fixed)
+    return value if process is None else process(value)
+
+
+class Prepared:
+    """One statement. Its bind parameters are the names of the values that ``run`` is given."""
+
+    def __init__(self, clause: ClauseElement) -> None:
+        self.clause = clause
+        self._compiled: dict[str, _Compiled] = {}
+
+    def compiled(self, dialect: Dialect) -> _Compiled:
+        """For one kind of database."""
+        found = self._compiled.get(dialect.name)
+        if found is None:
+            found = self._compiled[dialect.name] = _Compiled(self.clause, dialect)
+        return found
+
+    def run(self, session: Session, rows: Values | Sequence[Values]) -> Any:
+        """Send it with one row of values, or with several at once; returns SQLAlchemy's cursor result."""
+        session.flush()
+        return _send(session.connection(), self, [rows] if isinstance(rows, Mapping) else rows)
+
+    def all(self, session: Session, values: Values) -> list[list[Any]]:
+        """The rows of a SELECT, as the types of its columns read them."""
+        found = self.run(session, values)
+        results = self.compiled(session.connection().dialect).results
+        return [
+            [value if process is None else process(value) for process, value in zip(results, row, strict=True)]
+            for row in found
+        ]
+
+
+def _send(connection: Connection, statement: Prepared, rows: Sequence[Values]) -> Any:
+    compiled = statement.compiled(connection.dialect)
+    if len(rows) == 1:
+        return connection.exec_driver_sql(compiled.text, compiled.bound(rows[0]))
+    return connection.exec_driver_sql(compiled.text, [compiled.bound(row) for row in rows])
+
+
+def table_of(mapped: Any) -> Table:
+    """The table of a mapped class."""
+    return cast("Table", mapped.__table__)
+
+
+def insertion(table: Any, names: Iterable[str] | None = None) -> Prepared:
+    """An INSERT of the columns ``names`` (default: all) of a mapped class; what is not given is null."""
+    columns = table_of(table)
+    chosen = list(names) if names is not None else [column.name for column in columns.columns]
+    return Prepared(insert(columns).values({name: bindparam(name, None, columns.c[name].type) for name in chosen}))
+
+
+class Batch:
+    """Writes that are sent together, in order; on PostgreSQL without waiting for each answer."""
+
+    def __init__(self) -> None:
+        self.items: list[tuple[Prepared, Sequence[Values]]] = []
+
+    def add(self, statement: Prepared, rows: Sequence[Values]) -> None:
+        """Send ``statement`` with each of ``rows``; nothing if there are none."""
+        if rows:
+            self.items.append((statement, rows))
+
+    def send(self, session: Session) -> None:
+        """Send all."""
+        items, self.items = self.items, []
+        session.flush()
+        if not items:
+            return
+        connection = session.connection()
+        driver: Any = connection.connection.driver_connection
+        dialect: Any = connection.dialect
+        try:
+            with driver.pipeline() if dialect.name == "postgresql" else nullcontext():
+                for statement, rows in items:
+                    _send(connection, statement, rows)
+        except dialect.loaded_dbapi.Error as error:
+            # What is wrong with a statement comes out only when the answers do, past SQLAlchemy.
+            gone = dialect.is_disconnect(error, driver, None)
+            if gone:
+                connection.invalidate(error)
+            raise DBAPIError.instance(
+                None, None, error, dialect.loaded_dbapi.Error, connection_invalidated=gone, dialect=dialect
+            ) from error
