@@ -103,12 +103,12 @@ class Sandbox:
                 self.instance_ids.append(outcome.instance_id)
                 self._work()
             for number, step in enumerate(steps, 1):
-                self._step(number, step)
+                self.take(number, step)
         except StepError as error:
             failure = Text("Paso {n}: {why}", "Step {n}: {why}", {"n": error.number, "why": str(error.text)})
         except EngineError as error:
             failure = error.text
-        return self._answer(findings, failure)
+        return self.outcome(findings, failure)
 
     def _start(self, context: Context, process_id: str, values: Mapping[str, Any]) -> Any:
         if self.office is not None:
@@ -124,7 +124,8 @@ class Sandbox:
 
     # -- steps -------------------------------------------------------------------------------------------------------
 
-    def _step(self, number: int, step: Mapping[str, Any]) -> None:
+    def take(self, number: int, step: Mapping[str, Any]) -> None:
+        """Take one step; ``number`` names it in a ``StepError``."""
         values = {name: from_json(value) for name, value in dict(step.get("vars") or {}).items()}
         if "complete" in step:
             self._complete(number, str(step["complete"]), values)
@@ -263,7 +264,8 @@ class Sandbox:
 
         return bool(self.store.read(look, self.actor))
 
-    def _answer(self, findings: list[Finding], failure: Text | None) -> Run:
+    def outcome(self, findings: list[Finding], failure: Text | None) -> Run:
+        """How everything in the store stands now."""
         return self.store.read(lambda context: self._read(context, findings, failure), self.actor)
 
     def _read(self, context: Context, findings: list[Finding], failure: Text | None) -> Run:

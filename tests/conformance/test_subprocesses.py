@@ -320,3 +320,9 @@ def test_an_event_inside_and_one_at_the_border_race(play: Play, step: dict[str, 
     b -> h
     """
     assert trace(play(text, step)) == f"{expected} | completed"
+
+
+def test_an_ad_hoc_subprocess_collects_what_its_elements_give(play: Play) -> None:
+    more = ' ; extension <zeebe:adHoc outputCollection="got" outputElement="=n"/>'
+    run = play(AD_HOC.format(how=more, more=""), done("b", n=1), done("a", n=2))
+    assert run.variables["got"] == [1, 2]

@@ -94,6 +94,9 @@ class AdHocSpec(ActivitySpec):
         """An inner element is done (``ended``: nothing follows it): is that enough?"""
         token = scope.owner
         assert token is not None
+        name = self.element.output_collection
+        if ended and name and self.collected is not None:
+            x.write_local(scope, name, [*scope.variables[name], x.evaluate(self.collected, scope)])
         if self.completion is not None and x.holds(self.completion, scope):
             scope.data["enough"] = True
             if self.element.cancel_remaining:

@@ -1,0 +1,1 @@
+"""Executable models of the whole dialect, with what each of them shows."""
