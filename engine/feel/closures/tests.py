@@ -73,12 +73,12 @@ def test(compiler: Compiler, operator: str, end: Node) -> Closure:
 
 @compiles("condition")
 def condition(compiler: Compiler, node: Node) -> Closure:
-    """An expression with ``?``: true or false by itself, or a value to be matched."""
+    """An expression with ``?``: true or false by itself, or a value to be matched; null, as of an error, fits nothing."""
     check, given = compiler.compile(node), compiler.compile(("name", "?"))
 
     def decide(frame: Frame) -> bool | None:
         result = check(frame)
-        return result if isinstance(result, bool) else matches(given(frame), result)
+        return result if result is None or isinstance(result, bool) else matches(given(frame), result)
 
     return decide
 

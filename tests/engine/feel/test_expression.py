@@ -177,3 +177,11 @@ def test_limits_may_be_narrower():
     assert len(expression.evaluate({})) == 1000
     with pytest.raises(FeelLimitError):
         expression.evaluate({}, limits=Limits(items=100))
+
+
+def test_a_test_that_cannot_be_answered_fits_nothing_not_even_null():
+    starts = compile_unary_tests('starts with(?, "LAB-")')
+
+    assert starts.evaluate(None, {}) is False
+    assert starts.evaluate("LAB-01", {}) is True
+    assert compile_unary_tests("null").evaluate(None, {}) is True
