@@ -22,7 +22,8 @@ def remember(x: Execution, token: Token) -> None:
     elif token.content is not None and token.content.kind == "subprocess":
         own = _compensation_subprocess(spec)
         if own is not None:
-            entry = {"activity": spec.element.id, "handler": own.element.id}
+            # What was done inside is for the event subprocess to undo, by a compensation of its own.
+            entry = {"activity": spec.element.id, "handler": own.element.id, "left": list(token.content.compensations)}
         elif token.content.compensations:
             entry = {"activity": spec.element.id, "inside": list(token.content.compensations)}
     elif token.role == "body" and token.content is not None and token.content.compensations:
@@ -63,9 +64,14 @@ def throw(x: Execution, token: Token, activity: str | None) -> bool:
 
 
 def _scope_of_throw(token: Token) -> Scope:
-    """The scope that is compensated: inside an event subprocess or handler it is the one around it."""
+    """The scope that is compensated: inside an event subprocess it is the one around it.
+
+    A compensation event subprocess runs after its subprocess is gone, and holds itself what was done there.
+    """
     scope = token.scope
     while scope.owner is not None and scope.owner.task_spec.element.triggered_by_event:
+        if "compensates" in scope.owner.internal_data:
+            break
         scope = scope.owner.scope
     return scope
 
@@ -88,7 +94,9 @@ def _flatten(entries: list[dict[str, Any]]) -> list[dict[str, Any]]:
             for inner in _flatten(entry["inside"]):
                 handlers.append({**inner, "variables": {**entry["variables"], **inner["variables"]}})
         else:
-            handlers.append({"handler": entry["handler"], "variables": entry["variables"]})
+            handlers.append(
+                {"handler": entry["handler"], "variables": entry["variables"], "left": entry.get("left", [])}
+            )
     return handlers
 
 
@@ -109,6 +117,8 @@ def _next(x: Execution, token: Token) -> bool:
     assert spec is not None
     handler = x.place(spec, token.scope)
     handler.internal_data["compensates"] = str(token.id)
+    if entry["left"]:
+        handler.internal_data["left"] = entry["left"]
     if entry["variables"]:
         local = x.own(handler)
         for name, value in entry["variables"].items():

@@ -152,7 +152,7 @@ def _misfit(token: Token, spec: ElementSpec | None, map_: _Map) -> Text | None:
             "The flow “{id}” by which it has come does not enter “{name}” in the new version.",
             {"id": token.flow, "name": spec.element.name or spec.name},
         )
-    for entry in token.internal_data.get("handlers", ()):
+    for entry in _entries(token.internal_data.get("handlers", [])):
         if map_.spec(entry["handler"]) is None:
             return _no_handler(entry["handler"])
     return None
@@ -168,7 +168,7 @@ def _unknown_handlers(scope: Scope, map_: _Map) -> Iterator[Problem]:
 def _entries(items: list[dict[str, Any]]) -> Iterator[dict[str, Any]]:
     for entry in items:
         yield entry
-        yield from _entries(entry.get("inside", []))
+        yield from _entries([*entry.get("inside", ()), *entry.get("left", ())])
 
 
 def _no_handler(id: str) -> Text:
@@ -233,8 +233,9 @@ def _renamed(entry: dict[str, Any], map_: _Map) -> dict[str, Any]:
     for key in ("activity", "handler"):
         if key in entry:
             renamed[key] = map_.id(entry[key])
-    if "inside" in entry:
-        renamed["inside"] = [_renamed(inner, map_) for inner in entry["inside"]]
+    for key in ("inside", "left"):
+        if key in entry:
+            renamed[key] = [_renamed(inner, map_) for inner in entry[key]]
     return renamed
 
 

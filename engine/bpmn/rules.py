@@ -181,6 +181,9 @@ def _end_event(c: Check, element: Element) -> None:
         if not any(b.event_kind == "cancel" for b in c.process.boundary_events(around.id)):
             c.refuse(element, "cancel.no-boundary", "La transacción «{around}» no tiene en su borde un evento de cancelación.",
                      "The transaction “{around}” has no cancel event at its border.", around=around.name or around.id)  # fmt: skip
+        if around.loop is not None:
+            c.refuse(element, "cancel.loop", "Una transacción que se repite («{around}») no se cancela aquí.",
+                     "A transaction that repeats (“{around}”) is not cancelled here.", around=around.name or around.id)  # fmt: skip
     if element.event_kind == "error" and element.event is not None and not element.event.code:
         c.refuse(element, "error.code", "Al fin por error le falta el código.", "The error end has no code.")
     _throws(c, element)

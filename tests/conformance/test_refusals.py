@@ -27,6 +27,7 @@ REFUSED = [
      'bindingType="versionTag" versionTag="v1"/>'),
     ("call.missing", "c", BASE + "call c"),
     ("cancel.host", "b", BASE + "sub a:\n  task t\nboundary b on a ; cancel"),
+    ("cancel.loop", "x", BASE + "transaction tx ; times =2:\n  end x ; cancel\nboundary b on tx ; cancel"),
     ("cancel.no-boundary", "x", BASE + "transaction tx:\n  task a\n  end x ; cancel\n  a -> x"),
     ("cancel.outside", "x", BASE + "end x ; cancel"),
     ("compensation.activity", "x", BASE + "throw x ; compensate nobody"),

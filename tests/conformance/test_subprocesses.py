@@ -188,6 +188,29 @@ def test_a_compensation_event_subprocess_undoes_its_subprocess(play: Play) -> No
     assert trace(play(text)) == "s a sp es u ev th | completed"
 
 
+def test_a_compensation_event_subprocess_may_undo_what_was_done_inside(play: Play) -> None:
+    text = """
+    start s
+    sub sp:
+      task a
+      boundary ca on a ; compensate
+      user ha ; undo true
+      association as1 ca ha
+      event ev:
+        start es ; compensate
+        task u
+        throw ct ; compensate
+        es -> u -> ct
+    task z
+    boundary cz on z ; compensate
+    task hz ; undo true
+    association as2 cz hz
+    throw th ; compensate
+    s -> sp -> z -> th
+    """
+    assert trace(play(text, "ha")) == "s a sp z hz es u ha ct ev th | completed"
+
+
 def test_a_handler_sees_the_variables_of_the_time_it_undoes(play: Play) -> None:
     text = """
     start s

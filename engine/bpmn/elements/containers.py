@@ -27,6 +27,7 @@ class SubprocessSpec(ActivitySpec):
                 from engine.bpmn import events
 
                 events.listen(x, subprocess, content)
+            content.compensations = token.internal_data.pop("left", [])
             first = x.place(event_start(self), content)
             first.internal_data["variables"] = token.internal_data.pop("variables", {})
         else:
