@@ -43,7 +43,7 @@ def _read_item(item: Node, tag: str, element: model.Element, findings: Findings)
     reader = READERS.get(tag)
     if reader is not None:
         reader(item, element)
-    elif tag in REFUSED and len(item):
+    elif tag in REFUSED and (len(item) or item.attrib):
         es, en = REFUSED[tag]
         findings.refuse(
             "extension.unsupported",

@@ -42,6 +42,12 @@ ROOT_INFORMATIVE = frozenset(
 GLOBAL_TASKS = frozenset(
     {"globalTask", "globalUserTask", "globalScriptTask", "globalManualTask", "globalBusinessRuleTask"}
 )
+# Where the dialect's extension elements are read outside of flow nodes.
+READ_OF = {
+    "process": {"versionTag", "executionListeners", "userTaskForm"},
+    "multiInstanceLoopCharacteristics": {"loopCharacteristics"},
+    "messageEventDefinition": {"publishMessage", "taskDefinition", "taskHeaders"},
+}
 PERFORMERS = frozenset({"resourceRole", "performer", "humanPerformer", "potentialOwner"})
 TRUE = frozenset({"true", "1"})
 MAX_DEPTH_OF_SUBPROCESSES = 32
@@ -375,16 +381,35 @@ class _Reader:
             own = child.get("id") if space == BPMN else None
             around = child.getparent() if child is not node else None
             nearest[child] = own or (nearest.get(around) if around is not None else None)
+            owner = around.getparent() if around is not None and local(around) == "extensionElements" else None
             if space in OTHER_ENGINES and around is not None and namespace(around) == BPMN:
-                owner = around.getparent()
-                if local(around) != "extensionElements" or local(owner) not in model.FLOW_NODES:
+                if owner is None or local(owner) not in model.FLOW_NODES:
                     self.foreign(tag, OTHER_ENGINES[space], nearest[around], child.sourceline)
+            elif (
+                space == ZEEBE
+                and tag != "properties"
+                and owner is not None
+                and tag not in READ_OF.get(local(owner), ())
+            ):
+                if local(owner) not in model.FLOW_NODES and local(owner) not in GLOBAL_TASKS:
+                    self.unread(tag, local(owner), nearest[owner], child.sourceline)
             elif child is not node and tag not in model.FLOW_NODES:
                 for attribute in child.attrib:
                     other = etree.QName(attribute).namespace
                     if other in OTHER_ENGINES and space not in OTHER_ENGINES:
                         name = etree.QName(attribute).localname
                         self.foreign(name, OTHER_ENGINES[other], nearest[child], child.sourceline)
+
+    def unread(self, tag: str, owner: str, id: str | None, line: int | None) -> None:
+        self.findings.refuse(
+            "extension.unread",
+            "La extensión «zeebe:{tag}» de «{owner}» no se lee aquí.",
+            "The extension “zeebe:{tag}” of “{owner}” is not read here.",
+            id=id,
+            line=line,
+            tag=tag,
+            owner=owner,
+        )
 
     def foreign(self, what: str, engine: str, id: str | None, line: int | None) -> None:
         self.findings.refuse(

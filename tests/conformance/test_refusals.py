@@ -87,6 +87,10 @@ REFUSED = [
     ("extension.misplaced", "b", BASE + "task a\nboundary b on a ; signal g ; in x =1"),
     ("extension.misplaced", "g", BASE + "parallel g ; out x =1"),
     ("extension.unknown", "a", BASE + "task a ; extension <zeebe:magic/>"),
+    ("extension.unread", "c", BASE + "catch c ; inner <conditionalEventDefinition><extensionElements>"
+     '<zeebe:conditionalFilter variableNames="x"/></extensionElements><condition>=x</condition></conditionalEventDefinition>'),
+    ("extension.unread", "f9", BASE + 'task a\nxml <sequenceFlow id="f9" sourceRef="s" targetRef="a"><extensionElements>'
+     "<zeebe:executionListeners/></extensionElements></sequenceFlow>"),
     ("extension.unsupported", "a", BASE + "task a ; extension <zeebe:executionListeners><zeebe:executionListener/>"
      "</zeebe:executionListeners>"),
     ("flow.condition-ignored", "g", BASE + "parallel g\ntask a\ng -> a [x > 1]"),
