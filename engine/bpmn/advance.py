@@ -7,7 +7,7 @@ changed. An element that cannot go on becomes an incident at its token; the rest
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
@@ -199,11 +199,11 @@ class Execution:
             self.check(token.scope)
 
     def leave(
-        self, token: Token, flows: list[FlowSpec] | None = None, signal: tuple[str, dict[str, Any]] | None = None
+        self, token: Token, flows: list[FlowSpec] | None = None, signals: Sequence[tuple[str, dict[str, Any]]] = ()
     ) -> None:
         """Send tokens on along ``flows`` (default: those that apply) and retire ``token``.
 
-        A ``signal`` is heard by those that wait at this moment: after the token has left, before its scope can complete.
+        ``signals`` are heard by those that wait at this moment: after the token has left, before its scope can complete.
         """
         from engine.bpmn import compensation, events
 
@@ -212,7 +212,7 @@ class Execution:
             for flow in taken:
                 self.place(flow.target, token.scope, flow.id)
         self.retire(token, check=False)
-        if signal is not None:
+        for signal in signals:
             events.broadcast(self, *signal)
         if "compensates" in token.internal_data:
             compensation.handler_done(self, token)

@@ -11,7 +11,8 @@ from engine.errors import Text
 
 if TYPE_CHECKING:
     from engine.bpmn.advance import Execution
-    from engine.bpmn.elements.events import EventSpec
+    from engine.bpmn.elements.events import DefinitionSpec, EventSpec
+    from engine.bpmn.expressions import Value
     from engine.bpmn.specs import ContentSpec, ElementSpec
 
 SUBSCRIBED = frozenset({"timer", "message", "signal", "conditional"})
@@ -32,23 +33,31 @@ def start_at(x: Execution, scope: Scope, element_id: str) -> None:
     x.place(first, scope)
 
 
-def wait_for(x: Execution, spec: EventSpec, scope: Scope, token: Token | None) -> Subscription:
-    """Subscribe to the event of ``spec``; its expressions are read in ``scope``. Raises ``ElementIncident``."""
-    event = spec.element.event
-    assert event is not None
-    subscription = Subscription(x.env.new_id(), event.kind, spec, scope, token)  # type: ignore[arg-type]
-    if event.kind == "timer":
-        _set_timer(x, spec, scope, subscription)
-    elif event.kind == "message":
-        subscription.name = spec.event_name(x, scope)
-        subscription.key = correlation_key(x, spec, scope)
-    elif event.kind == "signal":
-        subscription.name = spec.event_name(x, scope)
-    elif event.kind == "conditional":
-        subscription.data["was"] = False
-        x.variables_changed = True
-    x.subscribe(subscription)
-    return subscription
+def wait_for(x: Execution, spec: EventSpec, scope: Scope, token: Token | None) -> None:
+    """Subscribe to the events of ``spec``; its expressions are read in ``scope``. Raises ``ElementIncident``."""
+    for number, definition in enumerate(spec.definitions):
+        kind = definition.event.kind
+        subscription = Subscription(x.env.new_id(), kind, spec, scope, token)  # type: ignore[arg-type]
+        if kind == "timer":
+            _set_timer(x, definition, scope, subscription)
+        elif kind == "message":
+            subscription.name = definition.event_name(x, scope)
+            subscription.key = correlation_key(x, definition.key, definition.event.name, scope)
+        elif kind == "signal":
+            subscription.name = definition.event_name(x, scope)
+        elif kind == "conditional":
+            subscription.data["was"] = False
+            x.variables_changed = True
+        if number:
+            subscription.data["definition"] = number
+        x.subscribe(subscription)
+
+
+def definition_of(subscription: Subscription) -> DefinitionSpec:
+    """Which of its element's definitions is waited for."""
+    spec: Any = subscription.spec
+    definition: DefinitionSpec = spec.definitions[int(subscription.data.get("definition", 0))]
+    return definition
 
 
 def arm_boundaries(x: Execution, token: Token) -> None:
@@ -71,21 +80,18 @@ def event_start(subprocess: ElementSpec) -> ElementSpec:
     return subprocess.inside.event_starts[0]
 
 
-def correlation_key(x: Execution, spec: EventSpec, scope: Scope) -> str:
+def correlation_key(x: Execution, key: Value | None, name: str | None, scope: Scope) -> str:
     """The key by which a message finds its receiver. Raises ``ElementIncident`` where it is neither text nor number."""
     from engine.bpmn.advance import ElementIncident
 
-    value = x.evaluate(spec.key, scope) if spec.key is not None else None
+    value = x.evaluate(key, scope) if key is not None else None
     if isinstance(value, bool) or not isinstance(value, (str, int, Decimal)) or value == "":
         raise ElementIncident(
             "correlation_key",
             Text(
                 "La clave de correlación «{text}» del mensaje «{name}» no dio un texto ni un número.",
                 "The correlation key “{text}” of the message “{name}” gave neither text nor a number.",
-                {
-                    "text": spec.key.text if spec.key else "",
-                    "name": spec.element.event.name if spec.element.event else "",
-                },
+                {"text": key.text if key else "", "name": name or ""},
             ),
         )
     return key_text(value)
@@ -104,15 +110,14 @@ def _zone(x: Execution) -> str:
     return str(office.get("timezone", "UTC")) if isinstance(office, dict) else "UTC"
 
 
-def _set_timer(x: Execution, spec: EventSpec, scope: Scope, subscription: Subscription) -> None:
+def _set_timer(x: Execution, definition: DefinitionSpec, scope: Scope, subscription: Subscription) -> None:
     from engine.bpmn.advance import ElementIncident
 
-    event = spec.element.event
-    assert event is not None
-    assert event.timer is not None
-    assert spec.expression is not None
+    timer, expression = definition.event.timer, definition.expression
+    assert timer is not None
+    assert expression is not None
     try:
-        due = first_due(event.timer, x.evaluate(spec.expression, scope), x.now, _zone(x))
+        due = first_due(timer, x.evaluate(expression, scope), x.now, _zone(x))
     except TimerError as error:
         raise ElementIncident("timer", error.text) from error
     subscription.due_at = due.at
@@ -150,7 +155,7 @@ def _rearm(x: Execution, subscription: Subscription, interrupting: bool) -> None
             x.unsubscribe(subscription)
         else:
             subscription.due_at = due.at
-            subscription.data = {"cycle": cycle, "remaining": due.remaining}
+            subscription.data = {**subscription.data, "cycle": cycle, "remaining": due.remaining}
             x.changes.touched_subscriptions[subscription.id] = subscription
 
 
@@ -292,10 +297,11 @@ def check_conditions(x: Execution) -> None:
     for subscription in list(x.conditional.values()):
         if subscription.id not in x.instance.subscriptions:
             continue
-        spec: Any = subscription.spec
-        now_true = x.evaluate(spec.expression, subscription.scope) is True
+        condition = definition_of(subscription).expression
+        assert condition is not None
+        now_true = x.evaluate(condition, subscription.scope) is True
         if now_true != subscription.data["was"]:
-            subscription.data = {"was": now_true}
+            subscription.data = {**subscription.data, "was": now_true}
             x.changes.touched_subscriptions[subscription.id] = subscription
             if now_true:
                 fire(x, subscription, {})

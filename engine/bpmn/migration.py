@@ -303,6 +303,12 @@ def _wanted(token: Token) -> Iterator[ElementSpec]:
         yield from (item for item in spec.boundaries if item.element.event_kind in events.SUBSCRIBED)
 
 
+def _goes_on(item: Subscription, spec: ElementSpec) -> bool:
+    """Whether a timer or condition that is waited for stays as it is; one of several definitions begins anew."""
+    several = item.spec.element.further_events or spec.element.further_events
+    return item.kind in ("timer", "conditional") and spec.element.event_kind == item.kind and not several
+
+
 def _take_over(
     x: Execution,
     old: list[Subscription],
@@ -319,7 +325,7 @@ def _take_over(
         id = map_.id(item.spec.element.id)
         spec = new.get(id)
         waiting.add(id)
-        if item.kind in ("timer", "conditional") and spec is not None and spec.element.event_kind == item.kind:
+        if spec is not None and _goes_on(item, spec):
             item.spec = spec
             x.changes.touched_subscriptions[item.id] = item
             kept.add(id)

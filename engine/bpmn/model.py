@@ -122,6 +122,7 @@ class Element:
     default: str | None = None
     lane: str | None = None
     event: Event | None = None
+    further_events: list[Event] = field(default_factory=list)  # of a multiple event: any is caught, all are thrown
     attached_to: str | None = None
     interrupting: bool = True
     parallel_multiple: bool = False

@@ -10,7 +10,7 @@ from engine.bpmn import model
 from engine.bpmn.extensions import read_extensions
 from engine.bpmn.findings import Findings
 from engine.bpmn.names import BPMN, OTHER_ENGINES, ZEEBE, Node, local, namespace
-from engine.bpmn.read_events import References, read_event
+from engine.bpmn.read_events import References, read_definition, read_event
 from engine.bpmn.read_loops import read_loop
 from engine.dmn.xml import XmlError, parse_xml
 from engine.errors import Finding, Text
@@ -283,15 +283,9 @@ class _Reader:
     def read_parts(self, node: Node, element: model.Element) -> None:
         definitions = [child for child in node if local(child) in EVENT_DEFINITIONS and namespace(child) == BPMN]
         definitions += self.references.referred_definitions(node)
-        if len(definitions) > 1:
-            self.findings.refuse(
-                "event.multiple",
-                "El evento tiene varias definiciones; sepárelo en un evento por cada una.",
-                "The event has several definitions; split it into one event for each.",
-                id=element.id,
-                name=element.name,
-                line=element.line,
-            )
+        for definition in definitions[1:]:
+            if element.kind in model.EVENTS:
+                element.further_events.append(read_definition(definition, element, self.references, self.findings))
         if element.kind in model.EVENTS or element.kind in {"receiveTask", "sendTask"}:
             element.event = read_event(node, definitions, element, self.references, self.findings)
         element.loop = read_loop(node, element, self.references, self.findings)

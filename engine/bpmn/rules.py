@@ -7,7 +7,7 @@ from collections.abc import Callable, Collection
 import re2
 
 from engine.bpmn.findings import Findings
-from engine.bpmn.model import GATEWAYS, Element, Process
+from engine.bpmn.model import GATEWAYS, Element, Event, Process
 
 ALLOWED_EVENTS = {
     "intermediateCatchEvent": {"message", "timer", "signal", "link", "conditional"},
@@ -19,6 +19,8 @@ ALLOWED_EVENTS = {
 }  # fmt: skip
 PROCESS_STARTS = {"none", "message", "timer", "signal"}
 EVENT_SUBPROCESS_STARTS = {"message", "timer", "signal", "conditional", "error", "escalation", "compensation"}
+MULTIPLE_CAUGHT = {"message", "timer", "signal", "conditional"}
+MULTIPLE_THROWN = {"message", "signal", "escalation"}
 EVENT_GATEWAY_TARGETS = {"message", "timer", "signal", "conditional"}
 WITH_JOB = {"serviceTask", "sendTask", "scriptTask", "businessRuleTask"}
 VARIABLE = re2.compile(r"[\pL_][\pL\pN_]*(?:\.[\pL_][\pL\pN_]*)*")
@@ -58,7 +60,23 @@ def check(process: Process, findings: Findings) -> None:
         _common(c, element)
 
 
+def _multiple(c: Check, element: Element) -> None:
+    """Several definitions: what catches waits for any of them, what throws throws them all."""
+    kinds = {event.kind for event in (element.event, *element.further_events) if event is not None}
+    allowed = MULTIPLE_THROWN if element.kind in {"intermediateThrowEvent", "endEvent"} else MULTIPLE_CAUGHT
+    if element.further_events and not kinds <= allowed:
+        c.refuse(element, "event.multiple", "Un evento con varias definiciones no puede llevar estas: {kinds}.",
+                 "An event with several definitions cannot have these: {kinds}.", kinds=", ".join(sorted(kinds)))  # fmt: skip
+    for event in element.further_events:
+        if event.kind == "message" and element.kind in {"intermediateCatchEvent", "boundaryEvent"}:
+            _needs_key(c, element, event)
+    if element.further_events and element.job_type is not None:
+        c.refuse(element, "extension.misplaced", "«{what}» no tiene efecto en un elemento «{kind}».",
+                 "“{what}” has no effect on an element “{kind}”.", what="zeebe:taskDefinition", kind=element.kind)  # fmt: skip
+
+
 def _common(c: Check, element: Element) -> None:
+    _multiple(c, element)
     if element.default is not None and element.default not in element.outgoing:
         c.refuse(element, "flow.default", "El flujo por defecto «{flow}» no sale de este elemento.",
                  "The default flow “{flow}” does not leave this element.", flow=element.default)  # fmt: skip
@@ -105,9 +123,10 @@ def _misplaced(c: Check, element: Element) -> None:
 
 def _static(c: Check, element: Element) -> None:
     """What is compared before any instance exists, or without its variables, cannot be an expression."""
-    event = element.event
-    text = (event.code if event.kind in {"error", "escalation"} else event.name) if event else None
-    if text is not None and text.startswith("="):
+    for event in (element.event, *element.further_events):
+        text = (event.code if event.kind in {"error", "escalation"} else event.name) if event else None
+        if text is None or not text.startswith("="):
+            continue
         c.refuse(element, "event.static", "«{text}»: aquí el código o nombre debe ser un texto fijo.",
                  "“{text}”: the code or name has to be a fixed text here.", text=text)  # fmt: skip
 
@@ -137,8 +156,12 @@ def _start_event(c: Check, element: Element) -> None:
     if element.event_kind not in allowed:
         c.refuse(element, "start.kind", "Un evento de inicio de tipo «{kind}» no se ejecuta en este lugar.",
                  "A start event of kind “{kind}” is not run in this place.", kind=element.event_kind)  # fmt: skip
-    if element.event_kind == "message" and around is not None:
-        _needs_key(c, element)
+    for event in (element.event, *element.further_events):
+        if event is not None and event.kind == "message" and around is not None:
+            _needs_key(c, element, event)
+        if event is not None and event.kind not in allowed and event is not element.event:
+            c.refuse(element, "start.kind", "Un evento de inicio de tipo «{kind}» no se ejecuta en este lugar.",
+                     "A start event of kind “{kind}” is not run in this place.", kind=event.kind)  # fmt: skip
     if element.event_kind in {"error", "compensation"} and not element.interrupting:
         c.refuse(element, "start.interrupting", "Un inicio por error o compensación siempre interrumpe.",
                  "A start by error or compensation always interrupts.")  # fmt: skip
@@ -147,10 +170,11 @@ def _start_event(c: Check, element: Element) -> None:
                  "Compensation is caught inside a subprocess.")  # fmt: skip
 
 
-def _needs_key(c: Check, element: Element) -> None:
-    if element.event is not None and element.event.name and not element.event.correlation_key:
+def _needs_key(c: Check, element: Element, event: Event | None = None) -> None:
+    event = event or element.event
+    if event is not None and event.name and not event.correlation_key:
         c.refuse(element, "message.correlation-key", "Al mensaje «{name_}» le falta la clave de correlación.",
-                 "The message “{name_}” has no correlation key.", name_=element.event.name)  # fmt: skip
+                 "The message “{name_}” has no correlation key.", name_=event.name)  # fmt: skip
 
 
 def _kind_allowed(c: Check, element: Element) -> None:

@@ -63,7 +63,9 @@ class ElementSpec(BpmnTaskSpec):  # type: ignore[misc]
         self.boundaries: list[ElementSpec] = []
         self.inside: ContentSpec | None = None
         self.default: str | None = element.default
-        self.throws_signal = element.kind in {"intermediateThrowEvent", "endEvent"} and element.event_kind == "signal"
+        self.throws_signal = element.kind in {"intermediateThrowEvent", "endEvent"} and any(
+            event is not None and event.kind == "signal" for event in (element.event, *element.further_events)
+        )
         self.inputs_mapped = self.mappings(element.inputs, "zeebe:input")
         self.outputs_mapped = self.mappings(element.outputs, "zeebe:output")
         self.prepare()

@@ -9,6 +9,7 @@ from uuid import UUID
 
 from sqlalchemy import delete, func, select, update
 
+from engine.bpmn.elements.events import DefinitionSpec
 from engine.bpmn.specs import ProcessSpec
 from engine.bpmn.timers import TimerError, first_due
 from engine.definitions.check import Checked, check
@@ -184,20 +185,22 @@ def _start_subscriptions(context: Context, row: ProcessDefinition, spec: Process
     for start in spec.content.event_starts:
         targets = [start] if start.element.kind != "eventBasedGateway" else [flow.target for flow in start.flows]
         for target in targets:
-            event = target.element.event
-            if event is None:
-                continue
-            subscription = StartSubscription(
-                id=new_id(), definition_id=row.id, element_id=target.element.id, kind=event.kind, name=event.name
-            )
-            if event.kind == "timer" and event.timer is not None:
-                _first_timer(context, subscription, target, spec)
-            context.session.add(subscription)
+            for definition in getattr(target, "definitions", ()):
+                event = definition.event
+                subscription = StartSubscription(
+                    id=new_id(), definition_id=row.id, element_id=target.element.id, kind=event.kind, name=event.name
+                )
+                if event.kind == "timer" and event.timer is not None:
+                    _first_timer(context, subscription, definition, spec)
+                context.session.add(subscription)
 
 
-def _first_timer(context: Context, subscription: StartSubscription, target: object, spec: ProcessSpec) -> None:
-    expression = target.expression  # type: ignore[attr-defined]
-    event = target.element.event  # type: ignore[attr-defined]
+def _first_timer(
+    context: Context, subscription: StartSubscription, definition: DefinitionSpec, spec: ProcessSpec
+) -> None:
+    expression, event = definition.expression, definition.event
+    assert expression is not None
+    assert event.timer is not None
     try:
         due = first_due(event.timer, expression.evaluate({}, context.now), context.now)
     except TimerError as error:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
-from engine.bpmn import compensation, events
+from engine.bpmn import compensation, events, model
 from engine.bpmn.changes import Published
 from engine.bpmn.elements.activity import ActivitySpec
 from engine.bpmn.expressions import Value
@@ -18,25 +19,37 @@ if TYPE_CHECKING:
     from engine.bpmn.advance import Execution
 
 
-class EventSpec(ElementSpec):
-    """What all events share: the name, key and expression of their definition."""
+class DefinitionSpec:
+    """One event definition of an element, with its texts compiled."""
 
-    def prepare(self) -> None:
-        """Compile name, key and expression."""
-        event = self.element.event
-        self.name_of_event = self.value(event.name if event else None, "name")
-        self.key: Value | None = self.value(event.correlation_key if event else None, "correlationKey")
-        self.expression: Value | None = self.value(event.expression if event else None, "expression")
-        self.message_id = self.value(event.message_id if event else None, "messageId")
-        self.time_to_live = self.value(event.time_to_live if event else None, "timeToLive")
-        self.code = self.value(event.code if event else None, "code")
-        self.job_type = self.value(self.element.job_type, "type")
-        self.retries = self.value(self.element.retries, "retries")
-        self.priority = self.value(self.element.headers.get("prioridad"), "prioridad")
+    def __init__(self, event: model.Event, value: Callable[[str | None, str], Value | None]) -> None:
+        self.event = event
+        self.name_of_event = value(event.name, "name")
+        self.key = value(event.correlation_key, "correlationKey")
+        self.expression = value(event.expression, "expression")
+        self.message_id = value(event.message_id, "messageId")
+        self.time_to_live = value(event.time_to_live, "timeToLive")
+        self.code = value(event.code, "code")
 
     def event_name(self, x: Execution, scope: Any) -> str:
         """Name of the message or signal."""
         return str(x.evaluate(self.name_of_event, scope)) if self.name_of_event is not None else ""
+
+    def event_code(self, x: Execution, scope: Any) -> str:
+        """Code of the error or escalation."""
+        return str(x.evaluate(self.code, scope)) if self.code is not None else ""
+
+
+class EventSpec(ElementSpec):
+    """What all events share: their definitions. There are several where any is caught, or all are thrown."""
+
+    def prepare(self) -> None:
+        """Compile the definitions."""
+        drawn = [self.element.event, *self.element.further_events]
+        self.definitions = tuple(DefinitionSpec(event, self.value) for event in drawn if event is not None)
+        self.job_type = self.value(self.element.job_type, "type")
+        self.retries = self.value(self.element.retries, "retries")
+        self.priority = self.value(self.element.headers.get("prioridad"), "prioridad")
 
     def take_payload(self, x: Execution, token: Token) -> None:
         """Write what the event brought."""
@@ -46,15 +59,17 @@ class EventSpec(ElementSpec):
         """Map the outputs and go on; a signal is thrown on leaving."""
         x.map_outputs(token)
         flows = x.choose(token)
-        signal = self.signal(x, token)
+        signals = self.signals(x, token)
         x.finish(token)
-        x.leave(token, flows, signal)
+        x.leave(token, flows, signals)
 
-    def signal(self, x: Execution, token: Token) -> tuple[str, dict[str, Any]] | None:
-        """The signal that is thrown, with its variables: the mapped inputs."""
+    def signals(self, x: Execution, token: Token) -> list[tuple[str, dict[str, Any]]]:
+        """The signals that are thrown, with their variables: the mapped inputs."""
         if not self.throws_signal:
-            return None
-        return self.event_name(x, token.inner), dict(token.owned.variables) if token.owned is not None else {}
+            return []
+        variables = dict(token.owned.variables) if token.owned is not None else {}
+        thrown = [item for item in self.definitions if item.event.kind == "signal"]
+        return [(item.event_name(x, token.inner), variables) for item in thrown]
 
 
 class StartEventSpec(EventSpec):
@@ -158,7 +173,7 @@ class EndEventSpec(EventSpec):
         if kind == "error":
             x.changes.touched_tokens[token.id] = token
             position = len(x.changes.history)
-            code = str(x.evaluate(self.code, token.inner)) if self.code is not None else ""
+            code = self.definitions[0].event_code(x, token.inner)
             x.note(token, "completed")
             try:
                 events.throw_error(x, token, code, self.element.name, {}, itself=False)
@@ -170,31 +185,30 @@ class EndEventSpec(EventSpec):
                 x.retire(token)
             return
         x.map_outputs(token)
-        signal = self.signal(x, token)
+        signals = self.signals(x, token)
         x.finish(token)
         if kind == "terminate":
             x.terminate_inside(token.scope, keep=token)
-        x.leave(token, [], signal)
+        x.leave(token, [], signals)
 
 
 def throw(x: Execution, spec: EventSpec, token: Token) -> bool:
-    """Do what a throwing event stands for. True: go on at once; False: wait."""
-    event = spec.element.event
-    kind = spec.element.event_kind
-    if kind == "message" and spec.job_type is not None:
+    """Do what a throwing event stands for. True: go on at once; False: wait. Signals are thrown on leaving."""
+    if spec.element.event_kind == "message" and spec.job_type is not None:
         from engine.bpmn.elements.tasks import new_job
 
         x.changes.jobs.append(new_job(x, spec, token))
         return False
-    if kind == "message":
-        publish(x, spec, token)
-    elif kind == "escalation":
-        code = str(x.evaluate(spec.code, token.inner)) if spec.code is not None else ""
-        events.throw_escalation(x, token, code, {})
-        return token.id in x.instance.tasks
-    elif kind == "compensation":
-        assert event is not None
-        return compensation.throw(x, token, event.activity)
+    for definition in spec.definitions:
+        kind = definition.event.kind
+        if kind == "message":
+            publish(x, definition, token)
+        elif kind == "escalation":
+            events.throw_escalation(x, token, definition.event_code(x, token.inner), {})
+            if token.id not in x.instance.tasks:
+                return False
+        elif kind == "compensation":
+            return compensation.throw(x, token, definition.event.activity)
     return True
 
 
@@ -204,7 +218,7 @@ def publish(x: Execution, spec: Any, token: Token) -> None:
 
     live = timedelta(0)
     message_id = None
-    key = events.correlation_key(x, spec, token.inner) if spec.key is not None else ""
+    key = events.correlation_key(x, spec.key, spec.event.name, token.inner) if spec.key is not None else ""
     if getattr(spec, "time_to_live", None) is not None:
         try:
             live = as_duration(x.evaluate(spec.time_to_live, token.inner)).span

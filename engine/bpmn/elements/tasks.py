@@ -89,7 +89,7 @@ class SendTaskSpec(JobTaskSpec):
     def prepare(self) -> None:
         """Compile the job, or the message's name and key."""
         super().prepare()
-        event = self.element.event
+        event = self.event = self.element.event
         self.name_of_message = self.value(event.name if event else None, "name")
         self.key = self.value(event.correlation_key if event else None, "correlationKey")
 

@@ -24,6 +24,8 @@ ATTRIBUTES = {
     "activationCondition": "the activation condition of a complex gateway",
     "errorRef missing": "an error event that catches every code",
     "escalationRef missing": "an escalation event that catches every code",
+    "several definitions, caught": "any of several events is caught",
+    "several definitions, thrown": "several events are thrown",
     "eventDefinitionRef": "an event definition that several events share",
     "timeDate": "a timer at an instant",
     "timeDuration": "a timer after a duration",
@@ -83,7 +85,7 @@ ATTRIBUTES = {
 
 # What BPMN has and this dialect refuses, with the rule that says so (each has its diagram in test_refusals).
 NOT_RUN = {
-    "events with several definitions": "event.multiple",
+    "errors, compensation and ends among several definitions of one event": "event.multiple",
     "parallel multiple events": "event.parallel-multiple",
     "parallel event-based gateways": "gateway.event-parallel",
     "compensation that is not waited for": "compensation.no-wait",
@@ -217,6 +219,9 @@ def _event(element: bpmn.Element) -> Iterator[str]:
     event = element.event
     if event is None:
         return
+    if element.further_events:
+        thrown = element.kind in {"intermediateThrowEvent", "endEvent"}
+        yield f"several definitions, {'thrown' if thrown else 'caught'}"
     if event.kind in {"error", "escalation"} and event.code is None:
         yield f"{event.kind}Ref missing"
     if event.activity is not None:

@@ -540,6 +540,58 @@ model(
     "uncaught_escalation", "start s\nthrow t ; escalation ES\nend e ; escalation ES\ns -> t -> e", "s t e | completed"
 )
 
+MULTIPLE = "start s\nparallel g\ncatch c1 ; signal one ; timer PT1H\ncatch c2 ; signal two\nthrow t ; {thrown}\nend e\ns -> g -> c1 -> e\ng -> c2 -> e\ng -> t"
+model("multiple_thrown", MULTIPLE.format(thrown="signal one ; signal two"), "s g t c1 c2 e e | completed")
+model(
+    "multiple_caught_by_the_second", MULTIPLE.format(thrown="signal two"), "s g t c2 e c1 e | completed", after("PT1H")
+)
+for name, steps in [("first", (signal("sig"),)), ("second", (message("m"),)), ("third", (after("PT1H"),))]:
+    model(
+        f"multiple_boundary_{name}",
+        "start s\nuser a\nboundary b on a ; signal sig ; message m ; timer PT1H\ntask h\ns -> a\nb -> h",
+        "s b h | completed",
+        *steps,
+        key="k",
+    )
+model(
+    "multiple_boundary_quiet",
+    "start s\nuser a\nboundary b on a ; signal sig ; timer R/PT1H ; quiet\ntask h\ns -> a\nb -> h",
+    "s b h b h b h a | completed",
+    signal("sig"),
+    after("PT2H"),
+    "a",
+)
+model(
+    "multiple_event_subprocess",
+    "start s\nuser a\nuser b\nevent ev:\n  start es ; signal sig ; when =v = 1 ; quiet\n  task t\n  es -> t\ns -> a -> b",
+    "s es t ev a es t ev b | completed",
+    signal("sig"),
+    done("a", v=1),
+    "b",
+)
+model(
+    "multiple_start",
+    "start s ; signal sig ; message m\nuser a\ns -> a",
+    "s a s | waiting a",
+    message("m", "1"),
+    signal("sig"),
+    "a",
+)
+model(
+    "multiple_end",
+    "start s\nuser a\nend e ; signal go ; message m none\ns -> a -> e\nstart s2 ; signal go\nstart s3 ; message m none\ntask b\ntask c\ns2 -> b\ns3 -> c",
+    "s a e s3 c s2 b | completed",
+    "a",
+    process="p",
+)
+model(
+    "multiple_behind_a_gateway",
+    "start s\neventbased g\ncatch c1 ; signal one ; message m\ncatch c2 ; timer PT1H\nend e\ns -> g -> c1 -> e\ng -> c2 -> e",
+    "s g c1 e | completed",
+    message("m"),
+    key="k",
+)
+
 # -- boundary events ---------------------------------------------------------------------------------------------------
 
 HOST = "start s\nuser a\nboundary b on a ; {event}\nuser h\nend e\ns -> a -> e\nb -> h"
