@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, and_, exists, false, or_, select, true
+from sqlalchemy import ColumnElement, Select, and_, exists, false, or_, select, true, union, union_all
 
 from engine.access.actors import Actor
 from engine.access.facts import Facts, TaskFacts
@@ -99,6 +99,36 @@ def candidate(actor: Actor) -> ColumnElement[bool]:
     by_role = and_(row.kind == "group", row.value.in_(sorted(actor.roles)), place)
     by_name = and_(row.kind == "user", row.value == str(actor.id))
     return exists(select(row.task_id).where(row.task_id == UserTask.id, or_(by_role, by_name)))
+
+
+def within_reach(actor: Actor) -> ColumnElement[bool]:
+    """The same as ``visible_tasks`` for lists of open tasks: what is theirs is looked up, however many others there are."""
+    if not may(actor, "task:read"):
+        return false()
+    if supervises_everywhere(actor):
+        return true()
+    found = [select(UserTask.id).where(UserTask.assignee_id == actor.id, UserTask.state == "open"), *_offers(actor)]
+    if may(actor, "supervision:read"):
+        found.append(select(UserTask.id).where(UserTask.office_code == actor.office_code, UserTask.state == "open"))
+    return UserTask.id.in_(union(*found))
+
+
+def offered(actor: Actor) -> ColumnElement[bool]:
+    """The same as ``candidate`` for lists of open tasks."""
+    return UserTask.id.in_(union_all(*_offers(actor)))
+
+
+def _offers(actor: Actor) -> list[Select[UUID]]:
+    """Ids of the tasks that are offered to the actor, each from a part of the candidates' index."""
+    row, serving = UserTaskCandidate, _serving(actor)
+    here = select(row.task_id).where(row.kind == "group", _any(actor.roles), row.office_code == actor.office_code)
+    by_name = select(row.task_id).where(row.kind == "user", row.value == str(actor.id))
+    anywhere = select(row.task_id).where(row.kind == "group", _any(serving))
+    return [here, by_name, anywhere] if serving else [here, by_name]
+
+
+def _any(roles: frozenset[str]) -> ColumnElement[bool]:
+    return or_(false(), *(UserTaskCandidate.value == role for role in sorted(roles)))
 
 
 def is_candidate(actor: Actor, facts: TaskFacts) -> bool:

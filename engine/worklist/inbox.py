@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, and_, bindparam, case, func, or_, select, tuple_
+from sqlalchemy import ColumnElement, String, and_, bindparam, case, func, or_, select, true
 
 from engine.access.actors import Actor
 from engine.access.facts import TaskFacts
-from engine.access.policy import candidate, is_candidate, visible_tasks
+from engine.access.policy import is_candidate, offered, within_reach
 from engine.bpmn.changes import OpenedTask
 from engine.store import Context
 from engine.store.prepared import Prepared, table_of
@@ -22,6 +23,7 @@ from engine.store.tables.runtime import UserTask, UserTaskCandidate
 
 PAGE = 25
 NEVER = datetime(9999, 1, 1, tzinfo=UTC)
+_now = bindparam("now", type_=table_of(UserTask).c.due_at.type)
 VIEWS = ("mine", "unclaimed", "office", "overdue")
 
 
@@ -29,9 +31,14 @@ VIEWS = ("mine", "unclaimed", "office", "overdue")
 class Row:
     """One task as a list shows it."""
 
-    task: UserTask
+    id: UUID
+    name: str
+    case_id: UUID | None
+    office_code: str | None
+    assignee_id: UUID | None
+    due_at: datetime | None
     folio: str | None
-    title: str
+    title: str | None
     case_priority: str | None
     assignee: str | None
 
@@ -44,14 +51,19 @@ class Page:
     after: str | None
 
 
-def _view(view: str, actor: Actor, now: datetime) -> ColumnElement[bool]:
+def _view(view: str, actor: Actor) -> ColumnElement[bool]:
     if view == "mine":
         return UserTask.assignee_id == actor.id
     if view == "unclaimed":
-        return and_(UserTask.assignee_id.is_(None), candidate(actor))
+        return and_(_nobodys(), offered(actor))
     if view == "overdue":
-        return and_(visible_tasks(actor), UserTask.due_at < now)
-    return visible_tasks(actor)
+        return and_(within_reach(actor), UserTask.due_at < _now)
+    return within_reach(actor)
+
+
+def _nobodys() -> ColumnElement[bool]:
+    """Whether a task is unclaimed; in words that no index answers, for everybody's unclaimed tasks are many."""
+    return case((UserTask.assignee_id.is_(None), 1), else_=0) == 1
 
 
 def _order() -> tuple[Any, Any]:
@@ -69,29 +81,57 @@ def page(
     after: str = "",
 ) -> Page:
     """Open tasks of a view, what is due first on top; ``after`` is the key that the page before gave."""
+    words = f"%{text[:100].replace('%', '').replace('_', ' ')}%" if text else ""
+    position = _read_key(after)
+    statement = _page(actor, view, bool(domain), bool(priority), bool(text), position is not None)
+    due_after, id_after = position or (None, None)
+    found = statement.all(
+        context.session,
+        {
+            "now": context.now,
+            "domain": domain,
+            "priority": priority,
+            "words": words,
+            "due_after": due_after,
+            "id_after": id_after,
+        },
+    )
+    rows = [Row(*values) for values in found[:PAGE]]
+    last = rows[-1] if len(found) > PAGE else None
+    return Page(rows, f"{(last.due_at or NEVER).isoformat()}~{last.id}" if last is not None else None)
+
+
+@lru_cache(maxsize=2_000)
+def _page(actor: Actor, view: str, domain: bool, priority: bool, words: bool, after: bool) -> Prepared:
+    """The page's statement; built once for each person and kind of question, for that takes longer than asking."""
     due, key = _order()
     query = (
-        select(UserTask, CaseFile.folio, CaseFile.title, CaseFile.priority, User.name)
-        .outerjoin(CaseFile, CaseFile.id == UserTask.case_id)
-        .outerjoin(User, User.id == UserTask.assignee_id)
-        .where(UserTask.state == "open", _view(view, actor, context.now))
+        select(
+            *(table_of(UserTask).c[field.name] for field in fields(Row)[:6]),
+            table_of(CaseFile).c.folio,
+            table_of(CaseFile).c.title,
+            table_of(CaseFile).c.priority,
+            table_of(User).c.name,
+        )
+        .select_from(
+            table_of(UserTask)
+            .outerjoin(table_of(CaseFile), CaseFile.id == UserTask.case_id)
+            .outerjoin(table_of(User), User.id == UserTask.assignee_id)
+        )
+        .where(UserTask.state == "open", _view(view, actor))
     )
     if domain:
-        query = query.where(CaseFile.domain == domain)
+        query = query.where(CaseFile.domain == bindparam("domain"))
     if priority:
-        query = query.where(CaseFile.priority == priority)
-    if text:
-        like = f"%{text[:100].replace('%', '').replace('_', ' ')}%"
+        query = query.where(CaseFile.priority == bindparam("priority"))
+    if words:
+        like = bindparam("words", type_=String())
         query = query.where(or_(CaseFile.folio.ilike(like), CaseFile.title.ilike(like), UserTask.name.ilike(like)))
-    position = _read_key(after)
-    if position is not None:
-        query = query.where(tuple_(due, key) > position)
-    found = context.session.execute(query.order_by(due, key).limit(PAGE + 1)).all()
-    rows = [
-        Row(task, folio, title or "", case_priority, name) for task, folio, title, case_priority, name in found[:PAGE]
-    ]
-    last = rows[-1].task if len(found) > PAGE else None
-    return Page(rows, f"{(last.due_at or NEVER).isoformat()}~{last.id}" if last is not None else None)
+    if after:
+        due_after = bindparam("due_after", type_=table_of(UserTask).c.due_at.type)
+        id_after = bindparam("id_after", type_=table_of(UserTask).c.id.type)
+        query = query.where(or_(due > due_after, and_(due == due_after, key > id_after)))
+    return Prepared(query.order_by(due, key).limit(PAGE + 1))
 
 
 def _read_key(text: str) -> tuple[datetime, UUID] | None:
@@ -104,12 +144,22 @@ def _read_key(text: str) -> tuple[datetime, UUID] | None:
 
 def counts(context: Context, actor: Actor) -> dict[str, int]:
     """How many open tasks each view has, in one query."""
-    columns = [
-        func.coalesce(func.sum(case((_view(view, actor, context.now), 1), else_=0)), 0).label(view) for view in VIEWS
-    ]
-    visible = or_(visible_tasks(actor), UserTask.assignee_id == actor.id)
-    row = context.session.execute(select(*columns).where(UserTask.state == "open", visible)).one()
-    return {view: int(getattr(row, view)) for view in VIEWS}
+    [found] = _counts(actor).all(context.session, {"now": context.now})
+    return {view: int(number) for view, number in zip(VIEWS, found, strict=True)}
+
+
+@lru_cache(maxsize=500)
+def _counts(actor: Actor) -> Prepared:
+    conditions = {
+        "mine": UserTask.assignee_id == actor.id,
+        "unclaimed": and_(_nobodys(), offered(actor)),
+        "office": true(),
+        "overdue": UserTask.due_at < _now,
+    }
+    columns = [func.coalesce(func.sum(case((conditions[view], 1), else_=0)), 0).label(view) for view in VIEWS]
+    return Prepared(
+        select(*columns).select_from(table_of(UserTask)).where(UserTask.state == "open", within_reach(actor))
+    )
 
 
 _case_tasks = Prepared(

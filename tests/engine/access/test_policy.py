@@ -135,6 +135,9 @@ def test_what_they_may_see_is_what_they_may_read(world: Store, actor: Actor) -> 
                 may_claim.add(task.id)
         assert seen == may
         assert offered == may_claim
+        for condition, wanted in ((policy.within_reach(actor), may), (policy.offered(actor), may_claim)):
+            listed = session.scalars(select(UserTask.id).where(UserTask.state == "open", condition)).all()
+            assert sorted(listed) == sorted(wanted)
 
     world.read(work, actor)
 
