@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from engine.feel.hints import hint
+
 
 class FeelError(Exception):
     """Anything that FEEL refuses; ``es`` and ``en`` say it to a person."""
@@ -13,9 +15,15 @@ class FeelError(Exception):
 
 
 class FeelSyntaxError(FeelError):
-    """A text that is no FEEL: ``line`` and ``column`` count from 1, ``caret`` is a two-line picture of the place."""
+    """A text that is no FEEL: ``line`` and ``column`` count from 1, ``caret`` is a two-line picture of the place.
 
-    def __init__(self, es: str, en: str, text: str, position: int) -> None:
+    ``expected`` is the word that was missing; with the place it tells what to write instead.
+    """
+
+    def __init__(self, es: str, en: str, text: str, position: int, expected: str = "") -> None:
+        advice = hint(text, position, expected)
+        if advice is not None:
+            es, en = f"{es}: {advice[0]}", f"{en}: {advice[1]}"
         before = text[:position]
         self.line = before.count("\n") + 1
         self.column = position - (before.rfind("\n") + 1) + 1

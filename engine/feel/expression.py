@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
+from itertools import chain
 from typing import Any
 
 from engine.feel import closures
@@ -15,6 +16,7 @@ from engine.feel.compiler import Compiler
 from engine.feel.direct import Direct, direct_of
 from engine.feel.errors import FeelLimitError, FeelSyntaxError
 from engine.feel.frames import Closure, Frame, exactly
+from engine.feel.hints import meant
 from engine.feel.limits import DEFAULT, Account, Beyond, FeelWarning, Limits
 from engine.feel.names import Names
 from engine.feel.parser import Parser
@@ -78,7 +80,8 @@ class Expression:
     def explain(self, scope: Mapping[str, Any], *, now: datetime | None = None, limits: Limits = DEFAULT) -> Evaluation:
         """The value, with the reasons of every null. Raises ``FeelLimitError``."""
         account = Account(limits, now)
-        return Evaluation(self.within(Frame(scope, None, account)), tuple(account.warnings))
+        value = self.within(Frame(scope, None, account))
+        return Evaluation(value, tuple(_advised(account, scope)))
 
     def within(self, frame: Frame) -> Any:
         """The value in a frame that is there already (decisions evaluate many expressions in one)."""
@@ -153,6 +156,20 @@ def _compiled(tree: Node, names: frozenset[str], bound: set[str]) -> tuple[Closu
     compiler = Compiler(BUILTINS, names)
     closure = compiler.inside(bound, tree) if bound else compiler.compile(tree)
     return exactly(closure) if compiler.exact else closure, frozenset(compiler.free)
+
+
+def _advised(account: Account, scope: Mapping[str, Any]) -> Iterator[FeelWarning]:
+    """The warnings; one of a name that is not there says which was probably meant."""
+    advice: dict[str, str | None] = {}
+    for place, warning in enumerate(account.warnings):
+        name, entries = account.missing.get(place, ("", None))
+        if name and name not in advice:
+            advice[name] = meant(name, chain(scope, BUILTINS) if entries is None else entries)
+        other = advice.get(name)
+        if other is None:
+            yield warning
+        else:
+            yield FeelWarning(f"{warning.es}: ¿quiso decir «{other}»?", f"{warning.en}: did you mean “{other}”?")
 
 
 def _sound(text: str) -> str:

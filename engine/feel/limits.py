@@ -49,7 +49,7 @@ def this_instant() -> datetime:
 class Account:
     """What one evaluation has used so far, and what it noted."""
 
-    __slots__ = ("_now", "calls", "deadline", "left", "limits", "reserve", "types", "warnings")
+    __slots__ = ("_now", "calls", "deadline", "left", "limits", "missing", "reserve", "types", "warnings")
 
     def __init__(self, limits: Limits = DEFAULT, now: datetime | None = None, types: Any = None) -> None:
         self.limits = limits
@@ -60,6 +60,8 @@ class Account:
         self.calls = 0
         self.types = types
         self.warnings: list[FeelWarning] = []
+        # Names that were not found and what there is instead (None: the scope), by the place of their warning.
+        self.missing: dict[int, tuple[str, Any]] = {}
 
     @property
     def now(self) -> datetime:
@@ -119,6 +121,15 @@ class Account:
             shown = [str(value)[:80] for value in values]
             self.warnings.append(FeelWarning(es.format(*shown), en.format(*shown)) if shown else FeelWarning(es, en))
 
+    def lack(self, name: str, entries: Any = None) -> None:
+        """Note that there is no such variable or function, or no such entry among ``entries``."""
+        if len(self.warnings) < MAX_WARNINGS:
+            self.missing[len(self.warnings)] = (name, entries)
+            if entries is None:
+                self.warn("no hay ninguna variable «{}»", "there is no variable “{}”", name)
+            else:
+                self.warn("el contexto no tiene «{}»", "the context has no “{}”", name)
+
     def measure(self, value: Any) -> None:
         """Refuse a result that unfolds to more parts than allowed (what is shared is counted each time)."""
         measure(value, self.limits.parts)
@@ -165,6 +176,10 @@ class FreeAccount(Account):
         """Free, if it is short."""
         if length > self.TRIFLE:
             raise Beyond
+
+    def lack(self, name: str, entries: Any = None) -> None:
+        """Reasons are noted on the long road only."""
+        raise Beyond
 
     def warn(self, es: str, en: str, *values: Any) -> None:
         """Reasons are noted on the long road only."""

@@ -26,6 +26,7 @@ LEVELS = {
 PATHS = Names(("time offset", "start included", "end included"))
 CONSTANTS = {"true": True, "false": False, "null": None}
 STATEMENTS = frozenset({"if", "for", "some", "every", "function"})
+SIGNS = COMPARISONS | {"+", "-", "*", "/", "**"}
 MAX_CHAIN = 64
 
 
@@ -293,7 +294,10 @@ class Parser(Reader):
         return self.node("constant" if token.kind == "string" else "name", token.text)
 
     def endless(self, operator: str) -> Node:
-        """``< 5`` as a value: a range with one end."""
+        """``< 5`` as a value: a range with one end. After an operator it would be a slip, as in ``a == 5``."""
+        before = self.tokens[self.position - 1] if self.position else None
+        if before is not None and before.kind == "op" and before.text in SIGNS:
+            raise self.wrong("un valor", "a value")
         self.deeper()
         self.position += 1
         tree = self.node("endless", operator, self.operation(ADDITIVE))

@@ -49,9 +49,11 @@ class Reader:
         if self.at(*texts):
             self.position += 1
             return self.tokens[self.position - 1].text
-        raise self.wrong(" o ".join(f"«{text}»" for text in texts), " or ".join(f"“{text}”" for text in texts))
+        raise self.wrong(
+            " o ".join(f"«{text}»" for text in texts), " or ".join(f"“{text}”" for text in texts), texts[0]
+        )
 
-    def wrong(self, es: str, en: str) -> FeelSyntaxError:
+    def wrong(self, es: str, en: str, expected: str = "") -> FeelSyntaxError:
         """What was expected, and what is here."""
         token = self.token
         found_es = "el final" if token.kind == "end" else f"«{self.text[token.start : token.end][:40]}»"
@@ -61,6 +63,7 @@ class Reader:
             f"{en} was expected and {found_en} was found",
             self.text,
             token.start,
+            expected,
         )
 
     def deeper(self) -> None:

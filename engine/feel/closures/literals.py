@@ -103,7 +103,7 @@ def look(frame: Frame, name: str, builtin: FeelFunction | None) -> Any:
         here = here.up
     if builtin is not None:
         return builtin
-    frame.account.warn("no hay ninguna variable «{}»", "there is no variable “{}”", name)
+    frame.account.lack(name)
     return None
 
 

@@ -40,7 +40,7 @@ def property_of(account: Account, value: Any, name: str) -> Any:
     if isinstance(value, dict):
         if name in value:
             return value[name]
-        account.warn("el contexto no tiene «{}»", "the context has no “{}”", name)
+        account.lack(name, value)
         return None
     if isinstance(value, list):
         account.size(len(value))
