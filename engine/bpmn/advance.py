@@ -95,7 +95,11 @@ class Execution:
                 Text(
                     "El proceso dio más de {n} pasos sin esperar a nadie: hay un ciclo sin fin en «{element}».",
                     "The process took more than {n} steps without waiting: there is an endless loop at “{element}”.",
-                    {"n": MAX_STEPS, "element": token.task_spec.element.name or token.task_spec.name},
+                    {
+                        "n": MAX_STEPS,
+                        "element": token.task_spec.element.name or token.task_spec.name,
+                        "element_id": token.task_spec.name,
+                    },
                 )
             )
 
@@ -134,7 +138,7 @@ class Execution:
                 Text(
                     "La instancia tendría más de {n} testigos a la vez.",
                     "The instance would hold more than {n} tokens at once.",
-                    {"n": MAX_TOKENS},
+                    {"n": MAX_TOKENS, "element_id": spec.name},
                 )
             )
         token = Token(self.instance, spec, scope, self.env.new_id(), self.now)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, time
+from datetime import date, datetime, time
 from decimal import Decimal
 from typing import Any
 
@@ -68,7 +68,10 @@ def dump_value(value: Any) -> Any:
     if isinstance(value, float):
         return {TAG: "number", "value": repr(value)}
     if isinstance(value, TEMPORAL):
-        return {TAG: "datetime" if is_date_time(value) else "temporal", "value": to_text(value)}
+        stored: dict[str, Any] = {TAG: "datetime" if is_date_time(value) else "temporal", "value": to_text(value)}
+        if isinstance(value, datetime) and value.fold:
+            stored["fold"] = 1  # the second of two hours with one name, when clocks go back
+        return stored
     if isinstance(value, list):
         return [dump_value(item) for item in value]
     if isinstance(value, dict):
@@ -98,7 +101,8 @@ def load_value(value: Any) -> Any:
     if kind == "number":
         return Decimal(inner)
     if kind == "datetime":
-        return parse_date_time(inner)
+        read = parse_date_time(inner)
+        return read.replace(fold=1) if value.get("fold") else read
     if kind == "temporal":
         return parse_literal(inner)
     if kind == "range":

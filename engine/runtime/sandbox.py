@@ -10,6 +10,7 @@ from uuid import UUID
 
 from sqlalchemy import select
 
+from engine.bpmn.advance import LimitReached
 from engine.bpmn.timers import TimerError, as_duration
 from engine.casework import cases, offices
 from engine.clock import MovableClock
@@ -96,6 +97,7 @@ class Sandbox:
         if chosen is None or not self._known(chosen):
             return Run("refused", findings=[*findings, _no_process(process_id)])
         failure: Text | None = None
+        breach: list[dict[str, Any]] = []
         try:
             if self._startable(chosen):
                 values = {name: from_json(value) for name, value in (variables or {}).items()}
@@ -108,7 +110,11 @@ class Sandbox:
             failure = Text("Paso {n}: {why}", "Step {n}: {why}", {"n": error.number, "why": str(error.text)})
         except EngineError as error:
             failure = error.text
-        return self.outcome(findings, failure)
+            if isinstance(error, LimitReached):
+                breach.append(_incident(error))
+        outcome = self.outcome(findings, failure)
+        outcome.incidents += breach
+        return outcome
 
     def _start(self, context: Context, process_id: str, values: Mapping[str, Any]) -> Any:
         if self.office is not None:
@@ -305,6 +311,13 @@ class Sandbox:
             ],
             error=failure,
         )
+
+
+def _incident(error: LimitReached) -> dict[str, Any]:
+    """A breached limit in the form of an incident; nothing of the step is in the store."""
+    text = error.text
+    element = str(text.values.get("element_id", ""))
+    return {"element": element, "code": error.code, "es": text.in_language("es"), "en": text.in_language("en")}
 
 
 def _waiting(context: Context) -> list[dict[str, Any]]:

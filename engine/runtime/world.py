@@ -17,11 +17,13 @@ from engine.bpmn.timers import TimerError, as_duration, as_instant
 from engine.casework import calendars
 from engine.definitions import registry
 from engine.errors import NotFound, Text
-from engine.feel import FeelFunction
+from engine.feel import FeelFunction, FeelLimitError
 from engine.runtime.facts import CaseFacts
 from engine.store import Context
 from engine.store.tables.base import new_id
 from engine.store.tables.definitions import ProcessDefinition
+
+MAX_WORKING_TIME = timedelta(days=3_660)  # years of holidays are counted one by one
 
 
 class World:
@@ -85,7 +87,17 @@ class World:
             _, model = registry.decision(self.context, decision_id, beside)
         except NotFound as error:
             raise ElementIncident("decision_not_found", error.text) from error
-        result = model.evaluate(decision_id, variables, now=self.now)
+        try:
+            result = model.evaluate(decision_id, variables, now=self.now)
+        except FeelLimitError as error:
+            raise ElementIncident(
+                "decision_limit",
+                Text(
+                    "La decisión «{id}» excede los límites: {why}",
+                    "The decision “{id}” exceeds the limits: {why}",
+                    {"id": decision_id, "why": error.es},
+                ),
+            ) from error
         if result.value is None and result.warnings:
             why = "; ".join(str(warning) for warning in result.warnings[:3])
             raise ElementIncident(
@@ -103,9 +115,11 @@ class World:
     def _business_deadline(self, start: Any, duration: Any, office: Any) -> Any:
         """``business deadline(from, duration, office)``: working time in the office's calendar."""
         try:
-            span = as_duration(duration)
-            return calendars.business_deadline(self.context, as_instant(start), span.span, _code(office))
-        except TimerError:
+            span = as_duration(duration).span
+            if span > MAX_WORKING_TIME:
+                return None
+            return calendars.business_deadline(self.context, as_instant(start), span, _code(office))
+        except (TimerError, NotFound):
             return None
 
     def _decide(self, decision: Any, context: Any) -> Any:

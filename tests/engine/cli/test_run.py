@@ -89,3 +89,39 @@ def test_a_step_that_cannot_be_taken_is_said(tmp_path: Path) -> None:
     answer = outcome([str(model), "--steps", str(steps), "--json"], 2)
 
     assert "nadie" in str(answer["error"])
+
+
+ENDLESS = HEAD + (
+    '<task id="t"/><sequenceFlow id="g" sourceRef="t" targetRef="u"/><task id="u"/>'
+    '<sequenceFlow id="h" sourceRef="u" targetRef="t"/></process></definitions>'
+)
+TOO_MUCH = HEAD + (
+    '<scriptTask id="t"><extensionElements><zeebe:script expression="=for a in 1..20000, b in 1..20000 return a" '
+    'resultVariable="r"/></extensionElements></scriptTask></process></definitions>'
+)
+ASKS = HEAD + (
+    '<businessRuleTask id="t"><extensionElements><zeebe:calledDecision decisionId="d" resultVariable="r"/>'
+    "</extensionElements></businessRuleTask></process></definitions>"
+)
+HEAVY = (
+    '<definitions xmlns="https://www.omg.org/spec/DMN/20191111/MODEL/" name="m" namespace="urn:m">'
+    '<decision id="d" name="d"><literalExpression><text>for a in 1..20000, b in 1..20000 return a</text>'
+    "</literalExpression></decision></definitions>"
+)
+
+
+@pytest.mark.parametrize(
+    ("model", "code", "element"),
+    [(ENDLESS, "limit_reached", "tu"), (TOO_MUCH, "expression_error", "t"), (ASKS, "decision_limit", "t")],
+    ids=["an endless loop", "an expression", "a decision"],
+)
+def test_a_breached_limit_is_an_incident(tmp_path: Path, model: str, code: str, element: str) -> None:
+    (tmp_path / "p.bpmn").write_text(model)
+    (tmp_path / "d.dmn").write_text(HEAVY)
+
+    result = outcome(["run", str(tmp_path), "--json"], 2)
+
+    (incident,) = result["incidents"]  # type: ignore[misc]
+    assert incident["code"] == code
+    assert incident["element"] in element
+    assert incident["es"] != incident["en"]

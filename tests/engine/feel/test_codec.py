@@ -58,6 +58,16 @@ def test_storage_gives_back_the_very_same(value):
     assert str(loaded) == str(value)
 
 
+def test_the_hour_that_comes_twice_stays_the_one_it_was():
+    for fold in (0, 1):
+        value = datetime(2026, 11, 1, 1, 30, tzinfo=ZoneInfo("America/New_York"), fold=fold)
+
+        loaded = load_value(json.loads(json.dumps(dump_value({"at": [value]}))))["at"][0]
+
+        assert loaded.fold == fold
+        assert loaded.utcoffset() == value.utcoffset()
+
+
 def test_a_function_cannot_be_stored():
     with pytest.raises(FeelError):
         dump_value({"f": FeelFunction(len)})
