@@ -1,25 +1,32 @@
 """XPath's regular expressions in the syntax of re2, which matches in linear time whatever a designer writes.
 
-What XPath does not know (look-around, ``\\b``, named groups) is no pattern, as the standard says. Back-references, and
-the difference of two classes of which the first mixes categories and letters, are beyond re2: no pattern either.
+What XPath does not know (look-around, ``\\b``, named groups) is no pattern, as the standard says. Back-references are beyond
+re2: they go to an engine that may have to try all ways, and is stopped soon. The difference of two classes of which the
+first mixes categories and letters is no pattern.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from functools import lru_cache
 from typing import Any
 
 import re2
+import regex
+
+from engine.feel.errors import FeelLimitError
 
 MAX_PATTERN = 4_000
 LAST = 0x10FFFF
+SECONDS = 0.05  # for one search with back-references
+CODE = re2.compile(r"\\x\{([0-9A-F]+)\}")
 QUANTITY = re2.compile(r"\{\d{1,4}(?:,(?:\d{1,4})?)?\}")
 CATEGORY = re2.compile(r"\{([A-Za-z0-9\-]{1,60})\}")
 CATEGORIES = frozenset(
     "L Lu Ll Lt Lm Lo M Mn Mc Me N Nd Nl No P Pc Pd Ps Pe Pi Pf Po Z Zs Zl Zp S Sm Sc Sk So C Cc Cf Co".split()  # noqa: SIM905
 )
 CONTROL = {"n": 10, "r": 13, "t": 9}
+DIGITS = frozenset("0123456789")
 META = frozenset("\\|.?*+(){}-[]^$")
 
 Ranges = tuple[tuple[int, int], ...]
@@ -51,6 +58,38 @@ BLOCKS: dict[str, tuple[int, int]] = {
 }  # fmt: skip
 
 
+class Bounded:
+    """A pattern with back-references: no engine can promise linear time for it, so each search has little time."""
+
+    __slots__ = ("compiled",)
+    programsize = 2_000
+    fee = 2_000  # steps that each use costs besides, so that loops of slow searches end
+
+    def __init__(self, compiled: Any) -> None:
+        self.compiled = compiled
+
+    def search(self, text: str) -> Any:
+        """The first match. Raises ``FeelLimitError``."""
+        try:
+            return self.compiled.search(text, timeout=SECONDS)
+        except TimeoutError:
+            raise _too_slow() from None
+
+    def finditer(self, text: str) -> Iterator[Any]:
+        """All matches. Raises ``FeelLimitError``."""
+        try:
+            yield from self.compiled.finditer(text, timeout=SECONDS)
+        except TimeoutError:
+            raise _too_slow() from None
+
+
+def _too_slow() -> FeelLimitError:
+    return FeelLimitError(
+        "la expresión regular con referencias tarda demasiado",
+        "the regular expression with back-references is too slow",
+    )
+
+
 class NoPattern(Exception):
     """The text is no regular expression of XPath, or one that re2 cannot match."""
 
@@ -65,10 +104,20 @@ def pattern(text: str, flags: str) -> Any:
     options.log_errors = False
     options.max_mem = 2 << 20
     try:
-        translated = re2.escape(text) if "q" in flags else _Translation(text, flags).whole()
+        if "q" in flags:
+            return re2.compile(f"(?{modes}){re2.escape(text)}" if modes else re2.escape(text), options)
+        translation = _Translation(text, flags)
+        translated = translation.whole()
+        if translation.refers:
+            return Bounded(regex.compile(f"(?{modes}){_for_regex(translated)}" if modes else _for_regex(translated)))
         return re2.compile(f"(?{modes}){translated}" if modes else translated, options)
-    except (NoPattern, re2.error, UnicodeEncodeError):
+    except (NoPattern, re2.error, regex.error, RecursionError, UnicodeEncodeError):
         return None
+
+
+def _for_regex(translated: str) -> str:
+    """What was written for re2, as the other engine spells characters."""
+    return str(CODE.sub(lambda found: f"\\U{int(found[1], 16):08X}", translated))
 
 
 def complement(ranges: Ranges) -> Ranges:
@@ -110,6 +159,10 @@ class _Translation:
         self.text = _without_spaces(text) if "x" in flags else text
         self.position = 0
         self.dot = "." if "s" in flags else "[^\\n\\r]"
+        self.lines = "m" in flags
+        self.groups = 0
+        self.open: list[int] = []  # groups that are not closed yet; 0 for those without a number
+        self.refers = False
 
     def next(self) -> str:
         if self.position >= len(self.text):
@@ -126,21 +179,22 @@ class _Translation:
     def one(self) -> str:
         char = self.next()
         if char == "\\":
+            if self.text[self.position : self.position + 1] in DIGITS:
+                return self.reference()
             inside = self.escape()
             return f"[{inside.shown()}]"
         if char == "[":
             return self.brackets()
         if char == ".":
             return self.dot
-        if char in "^$|*+?)":
-            return char
+        if char == "$":
+            return "$" if self.lines else "\\z"
         if char == "(":
-            if self.text.startswith("?", self.position):
-                if not self.text.startswith("?:", self.position):
-                    raise NoPattern
-                self.position += 2
-                return "(?:"
-            return "("
+            return self.opening()
+        if char == ")" and self.open:
+            self.open.pop()
+        if char in "^|*+?)":
+            return char
         if char == "{":
             quantity = QUANTITY.match(self.text, self.position - 1)
             if quantity is None:
@@ -150,6 +204,32 @@ class _Translation:
         if char in "]}":
             raise NoPattern
         return f"\\x{{{ord(char):X}}}"
+
+    def opening(self) -> str:
+        """A group, with or without a number."""
+        if self.text.startswith("?", self.position):
+            if not self.text.startswith("?:", self.position):
+                raise NoPattern
+            self.position += 2
+            self.open.append(0)
+            return "(?:"
+        self.groups += 1
+        self.open.append(self.groups)
+        return "("
+
+    def reference(self) -> str:
+        """``\\2``: what a group that is closed has matched, or nothing where it has not."""
+        number = 0
+        while self.position < len(self.text) and self.text[self.position] in DIGITS:
+            longer = number * 10 + int(self.text[self.position])
+            if number and longer > self.groups:
+                break
+            number = longer
+            self.position += 1
+        if not 0 < number <= self.groups or number in self.open:
+            raise NoPattern
+        self.refers = True
+        return f"(?({number})\\{number}|)"
 
     def escape(self) -> _Class:
         """What follows a backslash."""

@@ -77,7 +77,7 @@ def _compiled(account: Account, text: str, flags: str | None, string: str) -> An
     """The pattern, paid for: re2 needs at worst a step for each character and each place of the pattern."""
     compiled = pattern(text, flags or "")
     if compiled is not None:
-        account.charge(10 + len(string) * compiled.programsize // 200)
+        account.charge(10 + len(string) * compiled.programsize // 200 + getattr(compiled, "fee", 0))
     else:
         account.warn("«{}» no es una expresión regular admitida", "“{}” is no regular expression that is allowed", text)
     return compiled

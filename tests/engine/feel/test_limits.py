@@ -94,6 +94,18 @@ def test_a_regular_expression_takes_linear_time():
     assert time.process_time() - started < 3
 
 
+def test_back_references_are_stopped_soon():
+    scope = {"s": "a" * 5_000}
+    slow = 'matches(s, "(a+)+\\1b")'
+    for text in (slow, f"for i in 1..20000 return {slow}", 'for i in 1..20000 return matches("aab", "(a)\\1b")'):
+        started = time.process_time()
+
+        with pytest.raises(FeelLimitError):
+            compile_expression(text).evaluate(scope)
+
+        assert time.process_time() - started < 2
+
+
 def test_memory_stays_small():
     tracemalloc.start()
 

@@ -32,6 +32,12 @@ from engine.feel.xpath import complement, pattern, without
         ("^[-a]$", "", "-", "b"),
         ("^[a-]$", "", "-", "b"),
         (r"^[\n-\r]$", "", "\n", "x"),
+        (r"^(a|b)\1$", "", "bb", "ab"),
+        (r"(a)\1", "i", "aA", "ab"),
+        (r"^(x)?y\1$", "", "y", "yx"),
+        (r"^(.)(.)\2\1$", "s", "a\n\na", "abab"),
+        (r"^(a)\10$", "", "aa0", "aa"),
+        (r"^(?:(a)|b)\1$", "", "b", "ba"),
         ("^[]a]$", "", "x", "x"),
     ],
 )
@@ -48,7 +54,7 @@ def test_it_matches(text, flags, matching, other):
 @pytest.mark.parametrize(
     "text",
     [
-        r"(a)\1", r"[\1]", r"\b", r"a\z", "(?=a)", "(?i)a", "(?P<n>a)", "a++", "[a", "a]", "a{", "{2}", "a{2", "}", "(a", "a)",
+        r"\1(a)", r"(a\1)", r"(a)\2", r"[\1]", r"\b", r"a\z", "(?=a)", "(?i)a", "(?P<n>a)", "a++", "[a", "a]", "a{", "{2}", "a{2", "}", "(a", "a)",
         "[z-a]", "[0-9-.]", r"\p{Foo}", r"\p{IsNowhere}", r"\p", "\\", r"[\d_-[_]]", "a{1001}", "*", "[[:alpha:]]",
         "[a-z-[^b]]", "[a-z-[b]c]",
     ],
