@@ -23,7 +23,8 @@ ERRORS = ("E", "F")
 
 
 class Token(NamedTuple):
-    """A token: ``to`` its node, ``at`` it and waiting, ``in`` it with others inside, or ``stuck`` until a person helps.
+    """A token: ``to`` its node, ``at`` it and waiting, ``in`` it with others inside, or ``stuck`` until a person helps;
+    ``chosen`` is an event-based gateway whose event has come by ``flow``.
 
     ``scope`` is the token in which it lies. A loop is a ``body`` with one token for each ``turn``.
     """
@@ -104,7 +105,8 @@ class Game:
         for listener in state.hearing:
             after = state.copy()
             after.hearing -= {listener}
-            found.append((self._hear(after, *listener), after))
+            self._hear(after, *listener)
+            found.append(((), after))
         return found
 
     def choices(self, state: State) -> dict[str, list[Moved]]:
@@ -119,7 +121,7 @@ class Game:
             if token.place == "at":
                 self._of_waiting(token, offer)
         for key in self._waiting(state, BY_THE_WORLD):
-            offer(f"fire {key[1]}", lambda after, key=key: self._hear(after, *key))  # type: ignore[misc]
+            offer(f"fire {key[1]}", lambda after, key=key: self._hear(after, *key) or ())  # type: ignore[misc, func-returns-value]
         for name in {name for name, _ in self._listeners(state)}:
             after = state.copy()
             after.hearing = frozenset(key for other, key in self._listeners(state) if other == name)
@@ -142,6 +144,10 @@ class Game:
         if token.place == "in" and not state.children(token.id):
             after = state.copy()
             yield self._left_empty(after, token, node), after
+        if token.place == "chosen":
+            after = state.copy()
+            self._go_the_chosen_way(after, token)
+            yield (node.id,), after
         if token.place != "to" or self._is_join(node):
             return
         after = state.copy()
@@ -155,6 +161,13 @@ class Game:
         else:
             yield ((node.id,) if self.leave(after, token) else ()), after
 
+    def _go_the_chosen_way(self, after: State, token: Token) -> None:
+        """An event-based gateway goes to the event that came, which is not waited for again."""
+        del after.tokens[token.id]
+        target = next(flow.target for flow in self.levels[token.node].outgoing(token.node) if flow.id == token.flow)
+        caught = token._replace(id=hash((token.id, token.flow)), node=target, place="to")
+        after.tokens[caught.id] = caught
+
     def _signalled(self, state: State, token: Token, node: Node) -> Iterator[Moved]:
         """All that wait at this moment hear the signal, in any order, before anything else moves."""
         waiting = [key for name, key in self._listeners(state) if name == node.trigger[1]]
@@ -162,11 +175,10 @@ class Game:
             after = state.copy()
             if node.kind == "throw":
                 self.leave(after, token)
-            labels: Labels = (node.id,)
             for key in order:
-                labels += self._hear(after, *key)
+                self._hear(after, *key)
             after.tokens.pop(token.id, None)
-            yield labels, after
+            yield (node.id,), after
 
     def _left_empty(self, after: State, token: Token, node: Node) -> Labels:
         """Nothing is left inside ``token``: it is done."""
@@ -307,25 +319,21 @@ class Game:
             return False
         return any(self.nodes[token.node].kind != "event" for token in state.children(scope))
 
-    def _hear(self, after: State, where: int, event: str) -> Labels:
+    def _hear(self, after: State, where: int, event: str) -> None:
         """The event ``event`` happens to the token or scope ``where``, if that still waits."""
         if (where, event) not in set(self._waiting(after, BY_THE_WORLD | {"signal"})):
-            return ()
+            return
         node = self.nodes[event]
         if node.kind == "start":
             self._begin(after, where, node)
         elif node.kind == "boundary":
             self._at_border(after, after.tokens[where], node)
         else:
-            token = after.tokens.pop(where)
-            if token.node == event:
-                caught = token._replace(place="to")
-            else:
+            token = after.tokens[where]
+            flow = None
+            if token.node != event:
                 flow = next(f.id for f in self.levels[token.node].outgoing(token.node) if f.target == event)
-                caught = token._replace(id=hash((token.id, flow)), node=event, place="to", flow=flow)
-            after.tokens[caught.id] = caught
-            return () if token.node == event else (token.node,)
-        return ()
+            after.tokens[where] = token._replace(place="to" if flow is None else "chosen", flow=flow)
 
     # -- changes of a state --------------------------------------------------------------------------------------------
 
