@@ -8,7 +8,7 @@ from uuid import UUID
 from engine.bpmn.instance import Scope, Token
 
 if TYPE_CHECKING:
-    from engine.bpmn.advance import Execution
+    from engine.bpmn.execution import Execution
     from engine.bpmn.specs import ElementSpec
 
 

@@ -5,13 +5,14 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
+from engine.bpmn.incidents import ElementIncident
 from engine.bpmn.instance import Scope, Subscription, Token
 from engine.bpmn.timers import TimerError, first_due, next_due
 from engine.errors import Text
 
 if TYPE_CHECKING:
-    from engine.bpmn.advance import Execution
     from engine.bpmn.elements.events import DefinitionSpec, EventSpec
+    from engine.bpmn.execution import Execution
     from engine.bpmn.expressions import Value
     from engine.bpmn.specs import ContentSpec, ElementSpec
 
@@ -82,8 +83,6 @@ def event_start(subprocess: ElementSpec) -> ElementSpec:
 
 def correlation_key(x: Execution, key: Value | None, name: str | None, scope: Scope) -> str:
     """The key by which a message finds its receiver. Raises ``ElementIncident`` where it is neither text nor number."""
-    from engine.bpmn.advance import ElementIncident
-
     value = x.evaluate(key, scope) if key is not None else None
     if isinstance(value, bool) or not isinstance(value, (str, int, Decimal)) or value == "":
         raise ElementIncident(
@@ -111,8 +110,6 @@ def _zone(x: Execution) -> str:
 
 
 def _set_timer(x: Execution, definition: DefinitionSpec, scope: Scope, subscription: Subscription) -> None:
-    from engine.bpmn.advance import ElementIncident
-
     timer, expression = definition.event.timer, definition.expression
     assert timer is not None
     assert expression is not None
@@ -212,8 +209,6 @@ def throw_error(
     x: Execution, token: Token, code: str, message: str, variables: dict[str, Any], *, itself: bool = True
 ) -> None:
     """Throw a BPMN error at ``token``. Raises ``ElementIncident`` where nobody catches it."""
-    from engine.bpmn.advance import ElementIncident
-
     if not _throw(x, token, "error", code, {**variables}, itself=itself):
         raise ElementIncident(
             "error_not_caught",

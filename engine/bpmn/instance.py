@@ -17,7 +17,7 @@ from SpiffWorkflow.util.task import TaskState
 from SpiffWorkflow.workflow import Workflow
 
 if TYPE_CHECKING:
-    from engine.bpmn.advance import Execution
+    from engine.bpmn.execution import Execution
     from engine.bpmn.specs import ElementSpec, ProcessSpec
 
 ScopeKind = Literal["process", "subprocess", "call", "local", "body", "iteration"]

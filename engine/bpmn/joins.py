@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from engine.bpmn.instance import Scope, Token
 
 if TYPE_CHECKING:
-    from engine.bpmn.advance import Execution
+    from engine.bpmn.execution import Execution
     from engine.bpmn.specs import ElementSpec
 
 

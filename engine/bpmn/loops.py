@@ -10,11 +10,12 @@ import re2
 
 from engine.bpmn import model
 from engine.bpmn.expressions import Value
+from engine.bpmn.incidents import ElementIncident
 from engine.bpmn.instance import Scope, Token
 from engine.errors import Text
 
 if TYPE_CHECKING:
-    from engine.bpmn.advance import Execution
+    from engine.bpmn.execution import Execution
     from engine.bpmn.specs import ElementSpec
 
 MAX_ITERATIONS = 5_000
@@ -91,8 +92,6 @@ def begin(x: Execution, token: Token, loop: LoopSpec) -> bool:
 
 def _items(x: Execution, token: Token, loop: LoopSpec) -> list[Any] | None:
     """The items of a multi-instance; None for a standard loop. Raises ``ElementIncident``."""
-    from engine.bpmn.advance import ElementIncident
-
     if loop.collection is not None:
         items = x.evaluate(loop.collection, token.inner)
         if not isinstance(items, list):

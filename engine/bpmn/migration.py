@@ -11,12 +11,13 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from engine.bpmn import events
-from engine.bpmn.advance import ElementIncident, Execution
 from engine.bpmn.changes import Changes
 from engine.bpmn.elements.events import EventSpec
 from engine.bpmn.elements.tasks import UserTaskSpec, new_job
 from engine.bpmn.environment import Environment
+from engine.bpmn.execution import Execution
 from engine.bpmn.expressions import ExpressionError
+from engine.bpmn.incidents import ElementIncident
 from engine.bpmn.instance import STARTED, Instance, Scope, Subscription, Token
 from engine.bpmn.specs import ElementSpec, ProcessSpec
 from engine.errors import EngineError, Text

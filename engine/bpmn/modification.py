@@ -11,9 +11,9 @@ from typing import Any
 from uuid import UUID
 
 from engine.bpmn import compensation, events, loops
-from engine.bpmn.advance import Execution
 from engine.bpmn.changes import Changes
 from engine.bpmn.environment import Environment
+from engine.bpmn.execution import Execution
 from engine.bpmn.instance import STARTED, Instance, Scope, Token
 from engine.bpmn.specs import ElementSpec
 from engine.errors import EngineError, Text

@@ -271,6 +271,17 @@ class _Reader:
                 name=element.name,
                 line=element.line,
             )
+        method = node.get("method", "##Compensate").strip()
+        if element.kind == "transaction" and method != "##Compensate":
+            self.findings.refuse(
+                "transaction.method",
+                "Una transacción se deshace aquí por compensación («##Compensate»), no por «{method}».",
+                "A transaction is undone by compensation here (“##Compensate”), not by “{method}”.",
+                id=element_id,
+                name=element.name,
+                line=element.line,
+                method=method,
+            )
         self.foreign_attributes(node, element)
         read_extensions(node, element, self.findings)
         if element.kind == "callActivity" and element.called is None and node.get("calledElement"):

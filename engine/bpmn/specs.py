@@ -17,7 +17,7 @@ from engine.bpmn.expressions import Value, compile_text
 from engine.feel import FeelSyntaxError
 
 if TYPE_CHECKING:
-    from engine.bpmn.advance import Execution
+    from engine.bpmn.execution import Execution
     from engine.bpmn.instance import Token
 
 

@@ -10,7 +10,7 @@ from uuid import UUID
 
 from sqlalchemy import select
 
-from engine.bpmn.advance import LimitReached
+from engine.bpmn.incidents import LimitReached
 from engine.bpmn.timers import TimerError, as_duration
 from engine.casework import cases, offices
 from engine.clock import MovableClock

@@ -12,6 +12,7 @@ from sqlalchemy import bindparam, delete, insert, or_, select, update
 
 from engine.bpmn import advance
 from engine.bpmn.changes import Changes, OpenedTask, Published
+from engine.bpmn.incidents import LimitReached
 from engine.bpmn.instance import Instance
 from engine.definitions import registry
 from engine.errors import Conflict, Text
@@ -184,7 +185,7 @@ def deliver(context: Context, cascade: Cascade) -> None:
     while cascade.messages or cascade.signals or cascade.arrived:
         cascade.delivered += 1
         if cascade.delivered > MAX_CASCADE:
-            raise advance.LimitReached(
+            raise LimitReached(
                 Text(
                     "Los mensajes y señales se llaman unos a otros sin fin.",
                     "Messages and signals cause one another without end.",

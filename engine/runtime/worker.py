@@ -10,7 +10,7 @@ from threading import Event
 from typing import Any
 from uuid import UUID
 
-from engine.bpmn.advance import LimitReached
+from engine.bpmn.incidents import LimitReached
 from engine.errors import EngineError, Text, Unavailable
 from engine.runtime import incidents, jobs, leasing, repairs, timers
 from engine.runtime.jobs import Handler

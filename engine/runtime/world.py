@@ -9,8 +9,8 @@ from uuid import UUID
 
 from sqlalchemy import select
 
-from engine.bpmn.advance import ElementIncident
 from engine.bpmn.expressions import ExpressionError
+from engine.bpmn.incidents import ElementIncident
 from engine.bpmn.model import Called
 from engine.bpmn.specs import ProcessSpec
 from engine.bpmn.timers import TimerError, as_duration, as_instant

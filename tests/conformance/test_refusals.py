@@ -143,6 +143,7 @@ REFUSED = [
     ("task.performer", "a", BASE + "user a ; inner <potentialOwner/>"),
     ("task.no-type", "a", BASE + "service a"),
     ("task.no-type", "a", BASE + "send a"),
+    ("transaction.method", "tx", BASE + "transaction tx ; method ##Store:\n  task a"),
     ("timer.definition", "c", BASE + "catch c ; inner <timerEventDefinition/>"),
     ("timer.definition", "c", BASE + "catch c ; inner <timerEventDefinition><timeDuration>PT1H</timeDuration>"
      "<timeCycle>R/PT1H</timeCycle></timerEventDefinition>"),

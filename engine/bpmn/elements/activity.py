@@ -9,7 +9,7 @@ from engine.bpmn.instance import WAITING, Token
 from engine.bpmn.specs import ElementSpec
 
 if TYPE_CHECKING:
-    from engine.bpmn.advance import Execution
+    from engine.bpmn.execution import Execution
 
 
 class ActivitySpec(ElementSpec):

@@ -6,11 +6,14 @@ from typing import TYPE_CHECKING, Any
 
 from engine.bpmn.elements.activity import ActivitySpec
 from engine.bpmn.events import event_start
+from engine.bpmn.incidents import ElementIncident
 from engine.bpmn.instance import Scope, Token
 from engine.errors import Text
 
 if TYPE_CHECKING:
-    from engine.bpmn.advance import Execution
+    from engine.bpmn.execution import Execution
+
+MAX_CALL_DEPTH = 32
 
 
 class SubprocessSpec(ActivitySpec):
@@ -65,8 +68,6 @@ class AdHocSpec(ActivitySpec):
         return not content.tokens
 
     def _chosen(self, x: Execution, token: Token) -> list[Any]:
-        from engine.bpmn.advance import ElementIncident
-
         assert self.inside is not None
         starts = [spec for spec in self.inside.elements if not spec.element.incoming]
         starts = [
@@ -128,8 +129,6 @@ class CallActivitySpec(ActivitySpec):
 
     def act(self, x: Execution, token: Token) -> bool:
         """Open the called process."""
-        from engine.bpmn.advance import MAX_CALL_DEPTH, ElementIncident
-
         called = self.element.called
         assert called is not None
         assert self.called_id is not None

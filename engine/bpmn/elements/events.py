@@ -10,13 +10,14 @@ from engine.bpmn import compensation, events, model
 from engine.bpmn.changes import Published
 from engine.bpmn.elements.activity import ActivitySpec
 from engine.bpmn.expressions import Value
+from engine.bpmn.incidents import ElementIncident
 from engine.bpmn.instance import Token
 from engine.bpmn.specs import ElementSpec, FlowSpec
 from engine.bpmn.timers import TimerError, as_duration
 from engine.feel import to_json
 
 if TYPE_CHECKING:
-    from engine.bpmn.advance import Execution
+    from engine.bpmn.execution import Execution
 
 
 class DefinitionSpec:
@@ -214,8 +215,6 @@ def throw(x: Execution, spec: EventSpec, token: Token) -> bool:
 
 def publish(x: Execution, spec: Any, token: Token) -> None:
     """Publish the message of a throw event, end event or send task; its inputs are the message's variables."""
-    from engine.bpmn.advance import ElementIncident
-
     live = timedelta(0)
     message_id = None
     key = events.correlation_key(x, spec.key, spec.event.name, token.inner) if spec.key is not None else ""

@@ -10,7 +10,7 @@ from engine.bpmn.instance import WAITING, Subscription, Token
 from engine.bpmn.specs import ElementSpec, FlowSpec
 
 if TYPE_CHECKING:
-    from engine.bpmn.advance import Execution
+    from engine.bpmn.execution import Execution
 
 
 class GatewaySpec(ElementSpec):

@@ -9,13 +9,14 @@ from typing import TYPE_CHECKING, Any
 from engine.bpmn.changes import NewJob, OpenedTask
 from engine.bpmn.elements.activity import ActivitySpec
 from engine.bpmn.expressions import Value
+from engine.bpmn.incidents import ElementIncident
 from engine.bpmn.instance import Token
 from engine.bpmn.model import UserTask
 from engine.bpmn.timers import TimerError, as_instant
 from engine.errors import Text
 
 if TYPE_CHECKING:
-    from engine.bpmn.advance import Execution
+    from engine.bpmn.execution import Execution
 
 DEFAULT_RETRIES = 3
 DEFAULT_PRIORITY = 50
@@ -240,6 +241,4 @@ def _priority(x: Execution, value: Value | None, token: Token) -> int:
 
 
 def _incident(code: str, es: str, en: str, **values: str) -> Exception:
-    from engine.bpmn.advance import ElementIncident
-
     return ElementIncident(code, Text(es, en, {key: text[:200] for key, text in values.items()}))

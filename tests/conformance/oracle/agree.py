@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from random import Random
 
-from engine.bpmn.advance import LimitReached
+from engine.bpmn.incidents import LimitReached
 from engine.bpmn.specs import ProcessSpec
 from tests.conformance.oracle.game import Game, State
 from tests.conformance.oracle.net import Level, notation

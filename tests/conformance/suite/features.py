@@ -102,6 +102,7 @@ NOT_RUN = {
     "conditional start events of a process": "start.kind",
     "choreographies and conversations": "element.unsupported",
     "message events without a correlation key": "message.correlation-key",
+    "transactions that are undone otherwise than by compensation": "transaction.method",
     "decisions by version tag": "call.binding",
     "forms of a fixed version": "form.binding",
 }
