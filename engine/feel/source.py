@@ -58,4 +58,5 @@ class Source:
         """The function ``run``, made of ``head`` and the lines; it sees ``helpers`` and the constants, nothing else."""
         module = compile("\n".join([*head, *self.lines]), "<feel>", "exec")
         (code,) = (part for part in module.co_consts if isinstance(part, CodeType))
-        return FunctionType(code, {**helpers, **self.constants, "__builtins__": {}}, "run")
+        names = {name: helpers[name] for name in code.co_names if name in helpers}
+        return FunctionType(code, {**names, **self.constants, "__builtins__": {}}, "run")
