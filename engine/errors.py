@@ -39,7 +39,7 @@ class Finding:
     """
 
     rule: str
-    severity: Literal["error", "warning"]
+    severity: Literal["error", "warning", "info"]
     text: Text
     element_id: str | None = None
     element_name: str | None = None

@@ -64,10 +64,18 @@ def as_json(finding: Finding) -> dict[str, Any]:
     } | ({"remedy_es": finding.remedy.es, "remedy_en": finding.remedy.en} if finding.remedy else {})
 
 
+GRADES = {
+    "error": {"es": "error", "en": "error"},
+    "warning": {"es": "aviso", "en": "warning"},
+    "info": {"es": "nota", "en": "note"},
+}
+
+
 def as_line(finding: Finding, language: str) -> str:
     """A finding for people: where, how grave, which rule, what and why."""
     place = ":".join(str(part) for part in (finding.file, finding.line) if part is not None)
     element = f" «{finding.element_name or finding.element_id}»" if finding.element_id else ""
-    grave = {"error": {"es": "error", "en": "error"}, "warning": {"es": "aviso", "en": "warning"}}[finding.severity]
-    text = f"{place}: {grave[language]} [{finding.rule}]{element} {finding.text.in_language(language)}"
+    text = (
+        f"{place}: {GRADES[finding.severity][language]} [{finding.rule}]{element} {finding.text.in_language(language)}"
+    )
     return text + (f"\n    → {finding.remedy.in_language(language)}" if finding.remedy else "")

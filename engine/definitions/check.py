@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 
+from engine.bpmn.advice import advise
 from engine.bpmn.builder import build
 from engine.bpmn.findings import Findings
 from engine.bpmn.parser import parse_bpmn
@@ -37,6 +39,7 @@ def check(
     known_form: Callable[[str], bool] = lambda id: False,
     task_types: Collection[str] | None = None,
     references: bool = True,
+    now: datetime | None = None,
 ) -> Checked:
     """Read BPMN, DMN and form files.
 
@@ -54,6 +57,7 @@ def check(
     if references:
         for name, spec in checked.processes.values():
             _references(checked, name, spec, known_process, known_decision, known_form, task_types)
+    checked.findings.extend(advise([spec for _, spec in checked.processes.values()], now or datetime.now(UTC)))
     return checked
 
 
