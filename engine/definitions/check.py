@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import datetime
 
 from engine.bpmn.advice import advise
 from engine.bpmn.builder import build
 from engine.bpmn.findings import Findings
 from engine.bpmn.parser import parse_bpmn
 from engine.bpmn.specs import ProcessSpec
+from engine.clock import SystemClock
 from engine.dmn import DmnError, parse_dmn
 from engine.errors import DefinitionError, Finding, Text
 from engine.forms import Form, parse_form
@@ -57,7 +58,7 @@ def check(
     if references:
         for name, spec in checked.processes.values():
             _references(checked, name, spec, known_process, known_decision, known_form, task_types)
-    checked.findings.extend(advise([spec for _, spec in checked.processes.values()], now or datetime.now(UTC)))
+    checked.findings.extend(advise([spec for _, spec in checked.processes.values()], now or SystemClock().now()))
     return checked
 
 

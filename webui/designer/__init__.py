@@ -48,6 +48,9 @@ def version(definition_id: UUID) -> str:
     return render_template("designer/version.html", definition_id=definition_id)
 
 
+GRADES = ("error", "warning", "info")
+
+
 def _sent() -> tuple[bytes, int]:
     text = request.form.get("version", "0")
     return request.form.get("xml", "").encode(), int(text) if text.isascii() and text.isdigit() else 0
@@ -62,8 +65,9 @@ def _findings(found: list[Finding] | tuple[Finding, ...]) -> list[dict[str, obje
             "name": item.element_name,
             "line": item.line,
             "text": item.text.in_language(language()),
+            "mend": item.remedy.in_language(language()) if item.remedy else "",
         }
-        for item in found
+        for item in sorted(found, key=lambda item: GRADES.index(item.severity))
     ]
 
 

@@ -6,7 +6,8 @@ import { spanish } from "./spanish";
 
 interface Finding {
   rule: string;
-  severity: "error" | "warning";
+  severity: "error" | "warning" | "info";
+  mend: string;
   element: string | null;
   name: string | null;
   line: number | null;
@@ -65,8 +66,13 @@ function show(findings: Finding[]): void {
       }
     });
     item.append(button);
+    if (finding.mend) {
+      const mend = document.createElement("p");
+      mend.textContent = finding.mend;
+      item.append(mend);
+    }
     list.append(item);
-    if (finding.element) seen.set(finding.element, [...(seen.get(finding.element) ?? []), finding]);
+    if (finding.element && finding.severity !== "info") seen.set(finding.element, [...(seen.get(finding.element) ?? []), finding]);
   }
   for (const [id, group] of seen) {
     const element = registry.get(id);
