@@ -80,6 +80,9 @@ def _common(c: Check, element: Element) -> None:
     if element.default is not None and element.default not in element.outgoing:
         c.refuse(element, "flow.default", "El flujo por defecto «{flow}» no sale de este elemento.",
                  "The default flow “{flow}” does not leave this element.", flow=element.default)  # fmt: skip
+    elif element.default is not None and c.process.flows[element.default].condition is not None:
+        c.refuse(element, "flow.default-condition", "El flujo por defecto «{flow}» no puede llevar condición.",
+                 "The default flow “{flow}” cannot carry a condition.", flow=element.default)  # fmt: skip
     if element.parallel_multiple:
         c.refuse(element, "event.parallel-multiple", "Los eventos múltiples paralelos no se ejecutan.",
                  "Parallel multiple events are not run.")  # fmt: skip
@@ -135,9 +138,26 @@ def _starts(c: Check, container: Element | None) -> None:
     """The start events of a process or subprocess."""
     starts = [child for child in c.children(container) if child.kind == "startEvent"]
     plain = [start for start in starts if start.event_kind == "none"]
+    if not starts and not any(_begins(c, child) for child in c.children(container)) and c.children(container):
+        subject = container or c.process
+        c.findings.refuse(
+            "start.nothing",
+            "Nada empieza aquí: no hay evento de inicio y a todo llega algún flujo.",
+            "Nothing begins here: there is no start event, and a flow leads to everything.",
+            id=subject.id,
+            name=subject.name,
+            line=subject.line,
+        )
     for start in plain[1:]:
         c.refuse(start, "start.several-none", "Hay más de un evento de inicio sin disparador.",
                  "There is more than one start event without a trigger.")  # fmt: skip
+
+
+def _begins(c: Check, element: Element) -> bool:
+    """Whether an element begins when its level does, where that has no start event."""
+    link = element.kind == "intermediateCatchEvent" and element.event_kind == "link"
+    later = element.attached_to or element.triggered_by_event or element.for_compensation
+    return not element.incoming and not later and not link
 
 
 def _start_event(c: Check, element: Element) -> None:
@@ -412,6 +432,7 @@ def _ad_hoc(c: Check, element: Element) -> None:
                      "An ad-hoc subprocess has no start or end events.")  # fmt: skip
     if not c.children(element):
         c.refuse(element, "subprocess.empty", "El subproceso está vacío.", "The subprocess is empty.")
+    _starts(c, element)
 
 
 RULES: dict[str, tuple[Callable[[Check, Element], None], ...]] = {

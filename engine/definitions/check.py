@@ -152,6 +152,10 @@ def _references(
             if element.kind == "callActivity" and called not in checked.processes and not known_process(called):
                 findings.refuse("reference.process", "El proceso «{called}» que se llama no existe.",
                                 "The called process “{called}” does not exist.", called=called, **where)  # type: ignore[arg-type]  # fmt: skip
+            found = checked.processes.get(called)
+            if element.kind == "callActivity" and found is not None and not found[1].content.starts:
+                findings.refuse("reference.start", "El proceso «{called}» que se llama no tiene un inicio sin disparador.",
+                                "The called process “{called}” has no start without a trigger.", called=called, **where)  # type: ignore[arg-type]  # fmt: skip
             if element.kind == "businessRuleTask" and called not in checked.decisions and not known_decision(called):
                 findings.refuse("reference.decision", "La decisión «{called}» no existe.",
                                 "The decision “{called}” does not exist.", called=called, **where)  # type: ignore[arg-type]  # fmt: skip

@@ -349,3 +349,9 @@ def test_an_ad_hoc_subprocess_collects_what_its_elements_give(play: Play) -> Non
     more = ' ; extension <zeebe:adHoc outputCollection="got" outputElement="=n"/>'
     run = play(AD_HOC.format(how=more, more=""), done("b", n=1), done("a", n=2))
     assert run.variables["got"] == [1, 2]
+
+
+def test_a_called_process_that_only_an_event_starts_is_an_incident(play: Play) -> None:
+    called = bpmn("start m ; message m\ntask t\nm -> t", process="q")
+    run = play("start s\ncall c ; calls =which\ns -> c", files={"q.bpmn": called}, which="q", process="p")
+    assert trace(run) == "s | failed called_process_start"

@@ -152,6 +152,15 @@ class CallActivitySpec(ActivitySpec):
                 ),
             )
         spec = x.env.process(called, process_id, self.process)
+        if not spec.content.starts:
+            raise ElementIncident(
+                "called_process_start",
+                Text(
+                    "El proceso «{id}» que se llama solo empieza con un evento; falta un inicio sin disparador.",
+                    "The called process “{id}” begins with an event only; it has no start without a trigger.",
+                    {"id": process_id[:200]},
+                ),
+            )
         content = x.open_scope("call", token.inner, spec, token)
         for name, value in self._handed_in(token, called.propagate_parent).items():
             x.write_local(content, name, value)
