@@ -173,3 +173,13 @@ def _empty(url: str) -> None:
         for table in reversed(Base.metadata.sorted_tables):
             connection.execute(table.delete())
     engine.dispose()
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Print what runs and what is refused, element by element, where the models were run."""
+    from tests.conformance.suite import table
+
+    passed = terminalreporter.stats.get("passed", [])
+    if any("conformance/suite/test_models" in report.nodeid for report in passed):
+        terminalreporter.section("conformance: element by element")
+        terminalreporter.write_line(table.text())

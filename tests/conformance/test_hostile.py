@@ -55,7 +55,7 @@ def test_too_many_nested_subprocesses_are_refused() -> None:
 def test_a_big_model_is_read_in_bounded_time() -> None:
     lines = ["start s", *(f"task t{i}" for i in range(3_000)), "s -> t0"]
     lines += [f"t{i} -> t{i + 1}" for i in range(2_999)]
-    assert check({"model.bpmn": bpmn("\n".join(lines))}).findings == []
+    assert not check({"model.bpmn": bpmn("\n".join(lines))}).refused
 
 
 def test_an_endless_loop_is_an_answer_and_not_a_hang(play: Play) -> None:
