@@ -5,7 +5,6 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from threading import Event
 from typing import Any
 from uuid import UUID
@@ -19,6 +18,7 @@ from engine.store.tables.runtime import ProcessInstance, SubscriptionRow
 
 log = logging.getLogger("siproc.worker")
 BATCH = 50
+TIMERS = 20  # fired in one transaction
 Sweep = Callable[[Context], int]
 
 
@@ -66,10 +66,15 @@ class Worker:
             if not busy:
                 stop.wait(poll)
 
-    def fire_timers(self, until: datetime | None = None) -> int:
-        """Fire a batch of due timers, the earliest first."""
-        waiting = self.store.read(lambda context: timers.due(context, BATCH, until), self.actor)
-        return sum(self._fire(timer_id) for timer_id, _ in waiting)
+    def fire_timers(self) -> int:
+        """Fire a batch of due timers, the earliest first; one by one where one of them spoils the batch."""
+        try:
+            return self.store.transact(lambda context: timers.fire_due(context, TIMERS), self.actor)
+        except Unavailable:
+            raise
+        except Exception:
+            waiting = self.store.read(lambda context: timers.due(context, TIMERS), self.actor)
+            return sum(self._fire(timer_id) for timer_id, _ in waiting)
 
     def _fire(self, timer_id: UUID) -> int:
         try:

@@ -12,6 +12,8 @@ from pathlib import Path
 from typing import Any
 from uuid import UUID
 
+from sqlalchemy import text
+
 from engine.access.actors import SYSTEM, Actor
 from engine.casework import cases, offices
 from engine.cli.bench import Options
@@ -94,9 +96,15 @@ def case(store: Store, actor: Actor) -> UUID:
     return store.transact(lambda context: cases.open_case(context, OFFICE).id, actor)
 
 
-def publish(store: Store, text: str, process: str) -> None:
+def publish(store: Store, diagram: str, process: str) -> None:
     """Publish a diagram in the tests' notation."""
-    store.transact(lambda context: deploy.deploy(context, {f"{process}.bpmn": bpmn(text, process=process)}), SYSTEM)
+    store.transact(lambda context: deploy.deploy(context, {f"{process}.bpmn": bpmn(diagram, process=process)}), SYSTEM)
+
+
+def analyze(store: Store) -> None:
+    """What autovacuum and PRAGMA optimize do by themselves, now."""
+    with store.engine.connect().execution_options(writing=True, isolation_level="AUTOCOMMIT") as connection:
+        connection.execute(text("ANALYZE"))
 
 
 def together(count: int, work: Callable[..., Any], *arguments: Any) -> list[Any]:

@@ -84,7 +84,7 @@ def _grow(url: str, sizes: tuple[int, ...]) -> dict[str, Any]:
                 others = [(f"XX-{number % OFFICES:03}", new_id() if number % 3 else None) for number in range(count)]
                 _fill(connection, row, instance, case_id, others)
                 there += count
-        _analyze(store)
+        _stage.analyze(store)
         figures[str(size)] = _compare(store, actor, folio)
     store.close()
     times = [item["milliseconds"] for item in figures.values()]
@@ -116,12 +116,6 @@ def _fill(
             for id, (office, _) in zip(ids, holders, strict=True)
         ],
     )
-
-
-def _analyze(store: Store) -> None:
-    """What autovacuum and PRAGMA optimize do by themselves, now."""
-    with store.engine.connect().execution_options(writing=True, isolation_level="AUTOCOMMIT") as connection:
-        connection.execute(text("ANALYZE"))
 
 
 def _compare(store: Store, actor: Actor, folio: str) -> dict[str, float]:
