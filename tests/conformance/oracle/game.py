@@ -202,6 +202,10 @@ class Game:
                 return ()
             after.tokens.pop(token.id, None)
             return (node.id,)
+        if kind == "link":
+            del after.tokens[token.id]
+            self.put(after, token.scope, self._link(node).id, hash((token.id, name)))
+            return (node.id,)
         if kind == "escalation":
             self.raised(after, token, kind, name)
             if token.id not in after.tokens:
@@ -211,6 +215,11 @@ class Game:
         else:
             del after.tokens[token.id]
         return (node.id,)
+
+    def _link(self, node: Node) -> Node:
+        """Where a throwing link leads."""
+        level = self.levels[node.id]
+        return next(n for n in level.nodes.values() if n.kind == "catch" and n.trigger == node.trigger)
 
     def _is_join(self, node: Node) -> bool:
         return node.kind in JOINS and len(self.levels[node.id].incoming(node.id)) > 1
@@ -257,6 +266,8 @@ class Game:
         while todo:
             name = todo.pop()
             following = [boundary.id for boundary in level.boundaries(name)]
+            if level.nodes[name].kind == "throw" and level.nodes[name].trigger[0] == "link":
+                following.append(self._link(level.nodes[name]).id)
             for flow in level.outgoing(name):
                 if flow.target == join:
                     found.add(flow.id)
@@ -348,7 +359,7 @@ class Game:
 
     def _enter(self, after: State, token: Token) -> None:
         node = self.nodes[token.node]
-        if node.kind in WAITING:
+        if node.kind in WAITING and node.trigger[0] != "link":
             token = token._replace(place="at")
         elif node.level is not None:
             token = token._replace(place="in")

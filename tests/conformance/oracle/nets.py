@@ -89,16 +89,30 @@ class Block:
 
     def block(self, last: str) -> tuple[str | None]:
         """Draw a block behind ``last``; gives its last element, or None if nothing can follow it."""
-        kinds = ["task", "user", "user", "service", "catch", "throw", "end"]
+        kinds = ["task", "user", "user", "service", "catch", "throw", "end", "link"]
         if self.room[0] > 0:
-            kinds += ["sequence", "exclusive", "parallel", "inclusive", "loop", "eventbased", "sequence", "parallel"]
+            kinds += [
+                "sequence",
+                "exclusive",
+                "parallel",
+                "inclusive",
+                "loop",
+                "eventbased",
+                "sequence",
+                "parallel",
+                "task",
+            ]
             kinds += ["sub", "sub"] if self.depth else []
         kind = self.draw(st.sampled_from(kinds))
         if kind == "sequence":
             middle = self.block(last)[0]
             return self.block(middle) if middle is not None else (None,)
-        if kind in {"exclusive", "parallel", "inclusive"}:
+        if kind in {"exclusive", "parallel", "inclusive"} or (kind == "task" and self.draw(st.booleans())):
             return self.split(last, kind)
+        if kind == "link":
+            name = self.numbers.next("L")
+            self.flow(last, self.add("throw", f"link {name}"))
+            return (self.add("catch", f"link {name}"),)
         if kind == "loop":
             return self.loop(last)
         if kind == "eventbased":
@@ -148,7 +162,8 @@ class Block:
         self.flow(last, split)
         count = self.draw(st.integers(2, 3))
         ends: list[str] = []
-        join = self.add(self.draw(st.sampled_from([kind, kind, kind, "inclusive", "exclusive", "parallel"])))
+        alike = kind if kind != "task" else "inclusive"
+        join = self.add(self.draw(st.sampled_from([alike, alike, alike, "inclusive", "exclusive", "parallel"])))
         for number in range(count):
             before = len(self.level.flows)
             straight = kind != "parallel" and self.draw(st.sampled_from([False, False, True]))
@@ -170,10 +185,10 @@ class Block:
             return
         position = next(i for i, flow in enumerate(self.level.flows) if i >= index and flow.source == split)
         flow = self.level.flows[position]
-        if number == count - 1 and self.draw(st.sampled_from([True, True, True, False])):
+        if number == count - 1 and (kind == "task" or self.draw(st.sampled_from([True, True, True, False]))):
             self.level.nodes[split].default = flow.id
             return
-        least = self.draw(st.integers(0, 2)) if kind == "inclusive" else 2 - number
+        least = self.draw(st.integers(0, 2)) if kind in {"inclusive", "task"} else 2 - number
         self.level.flows[position] = Flow(flow.id, flow.source, flow.target, least)
 
     def loop(self, last: str) -> tuple[str | None]:

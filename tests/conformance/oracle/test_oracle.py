@@ -17,7 +17,7 @@ from tests.conformance.oracle.net import Level
 from tests.conformance.oracle.nets import arbitrary, blocks
 
 TIMES = int(os.environ.get("SIPROC_NETS", "1"))
-NETS = {"blocks": 500 * TIMES, "arbitrary": 60 * TIMES}
+NETS = {"blocks": 460 * TIMES, "arbitrary": 50 * TIMES}
 SEEDS = [int(text) for text in os.environ.get("SIPROC_SEEDS", "1 2 3 4").split()]
 CHECKS = list(HealthCheck)
 KINDS = {"blocks": blocks(), "arbitrary": arbitrary()}
