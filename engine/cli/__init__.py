@@ -14,6 +14,7 @@ COMMANDS: dict[str, str] = {
     "bench": "bench",
     "feel": "feel",
     "decide": "decide",
+    "export": "export",
     "lint": "lint",
     "run": "run",
     "tck": "tck",
