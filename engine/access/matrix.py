@@ -50,6 +50,7 @@ PERMISSIONS: dict[str, frozenset[str]] = {
     "case:open": frozenset({"operador_linea", "agente", "agente_nna", "agente_genero", "consul", "guardia", "sistema"}),
     "case:annotate": OFFICERS,
     "supervision:read": SUPERVISORS | {"consul"},
+    "process:repair": SUPERVISORS,
     "incident:retry": SUPERVISORS | {"administrador"},
     "definition:read": DESIGNERS | SUPERVISORS,
     "definition:draft": frozenset({"disenador"}),

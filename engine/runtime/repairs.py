@@ -30,7 +30,7 @@ def suspend(context: Context, instance_id: UUID, *, version: int | None = None) 
 
     Raises ``NotFound``, ``Conflict``.
     """
-    row = _seen(context, instance_id, version)
+    row = seen(context, instance_id, version)
     if row.state != "active":
         raise Conflict(Text("El proceso no está en marcha.", "The process is not running."))
     _set_state(context, row, "suspend", "suspended")
@@ -42,7 +42,7 @@ def resume(context: Context, instance_id: UUID, *, version: int | None = None) -
 
     Raises ``NotFound``, ``Conflict``.
     """
-    row = _seen(context, instance_id, version)
+    row = seen(context, instance_id, version)
     if row.state != "suspended":
         raise Conflict(Text("El proceso no está suspendido.", "The process is not suspended."))
     instance = _set_state(context, row, "resume", "active")
@@ -55,7 +55,8 @@ def resume(context: Context, instance_id: UUID, *, version: int | None = None) -
     deliver(context, cascade)
 
 
-def _seen(context: Context, instance_id: UUID, version: int | None) -> InstanceRow:
+def seen(context: Context, instance_id: UUID, version: int | None) -> InstanceRow:
+    """The locked row of an instance; ``Conflict`` if it went on since ``version``."""
     row = locked(context, instance_id)
     if version is not None and row.version != version:
         raise Conflict
@@ -90,7 +91,7 @@ def modify(
 
     Raises ``NotFound``, ``Conflict``, ``CannotModify``.
     """
-    row = _seen(context, instance_id, version)
+    row = seen(context, instance_id, version)
     cascade = Cascade()
     outcome = run(
         context,
@@ -133,7 +134,7 @@ def migrate(
     ``mapping`` says where elements and flows went that changed their ids. Raises ``NotFound``, ``Conflict``,
     ``CannotMigrate``.
     """
-    row = _seen(context, instance_id, version)
+    row = seen(context, instance_id, version)
     target = registry.spec(context, definition_id)
     cascade = Cascade()
     outcome = run(
