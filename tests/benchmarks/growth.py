@@ -36,12 +36,13 @@ def measure(options: Options) -> dict[str, Any]:
     found: dict[str, Any] = {}
     with _stage.databases(options) as databases:
         for name, url in databases:
-            found[name] = _grow(url, points)
+            found[name] = costs(url, points)
     ratios = [found[name][how]["last_to_first"] for name in found for how in ("warm", "cold")]
     return {"last_to_first": max(ratios), **found}
 
 
-def _grow(url: str, points: tuple[int, ...]) -> dict[str, Any]:
+def costs(url: str, points: tuple[int, ...]) -> dict[str, Any]:
+    """What a completion costs at each of ``points``, warm and read from its rows, in a database."""
     store = Store(url)
     _stage.publish(store, PROCESS, "seguimiento")
     [actor] = _stage.people(store, 1)
