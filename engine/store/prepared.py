@@ -102,7 +102,7 @@ def insertion(table: Any, names: Iterable[str] | None = None) -> Prepared:
 
 
 class Batch:
-    """Writes that are sent together, in order; on PostgreSQL without waiting for each answer."""
+    """Writes that are sent together, in order, straight to the driver; on PostgreSQL without waiting for each answer."""
 
     def __init__(self) -> None:
         self.items: list[tuple[Prepared, Sequence[Values]]] = []
@@ -123,10 +123,16 @@ class Batch:
         dialect: Any = connection.dialect
         try:
             with driver.pipeline() if dialect.name == "postgresql" else nullcontext():
+                cursor = driver.cursor()
                 for statement, rows in items:
-                    _send(connection, statement, rows)
+                    compiled = statement.compiled(dialect)
+                    if len(rows) == 1:
+                        cursor.execute(compiled.text, compiled.bound(rows[0]))
+                    else:
+                        cursor.executemany(compiled.text, [compiled.bound(row) for row in rows])
+                cursor.close()
         except dialect.loaded_dbapi.Error as error:
-            # What is wrong with a statement comes out only when the answers do, past SQLAlchemy.
+            # It comes past SQLAlchemy, which would name it and let go of a connection that is lost.
             gone = dialect.is_disconnect(error, driver, None)
             if gone:
                 connection.invalidate(error)

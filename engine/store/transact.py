@@ -46,7 +46,9 @@ class Store:
         """Bring the database to the newest schema."""
         from engine.store.migrating import upgrade
 
-        upgrade(self)
+        # The first connection to a new SQLite file switches it to WAL, for which nobody else may be connecting.
+        with self._queue.turn(self.lock_timeout) if self._queue is not None else nullcontext():
+            upgrade(self)
 
     def transact(self, work: Callable[[Context], T], actor: Any, request_id: UUID | None = None) -> T:
         """Run ``work`` in one transaction and commit it.

@@ -8,12 +8,14 @@ from typing import Any
 from uuid import UUID
 
 from sqlalchemy import event, select
+from sqlalchemy.orm import Session
 
 from engine.access.actors import Actor
 from engine.actions import tasks
 from engine.cli.bench import Options
 from engine.runtime import instances, user_tasks
 from engine.store import Context, Store
+from engine.store.prepared import Batch
 from engine.store.tables.runtime import UserTask
 from tests.benchmarks import _floor, _stage
 
@@ -89,6 +91,16 @@ def _compare(url: str, clients: int, options: Options) -> dict[str, Any]:
     }
 
 
+def rate(url: str, clients: int, cases: int) -> dict[str, float]:
+    """Completions as officers do them, in a database of their own."""
+    store = Store(url)
+    stage(store)
+    actors = _stage.people(store, clients)
+    case_ids = [_stage.case(store, actor) for actor in actors]
+    store.close()
+    return _rate(_stage.together(clients, _complete, url, actors, case_ids, cases, True))
+
+
 def _rate(answers: list[tuple[float, list[float]]]) -> dict[str, float]:
     delays = [delay for _, own in answers for delay in own]
     return {
@@ -158,6 +170,13 @@ def statements(url: str) -> list[int]:
         nonlocal sent
         sent += 1
 
+    send = Batch.send
+
+    def count_batch(batch: Batch, session: Session) -> None:
+        nonlocal sent
+        sent += len(batch.items)  # these go past SQLAlchemy's events
+        send(batch, session)
+
     instance = store.transact(
         lambda context: (
             instances.start(
@@ -167,12 +186,16 @@ def statements(url: str) -> list[int]:
         actor,
     )
     event.listen(store.engine, "before_cursor_execute", count)
-    for _ in range(TASKS):
-        task_id, version = store.transact(lambda context: _claim(context, instance, actor), actor)
-        sent = 0
-        store.transact(_completion(task_id, version, True), actor)
-        counted.append(sent - (1 if store.is_sqlite else 0))
-    event.remove(store.engine, "before_cursor_execute", count)
+    Batch.send = count_batch  # type: ignore[method-assign]
+    try:
+        for _ in range(TASKS):
+            task_id, version = store.transact(lambda context: _claim(context, instance, actor), actor)
+            sent = 0
+            store.transact(_completion(task_id, version, True), actor)
+            counted.append(sent - (1 if store.is_sqlite else 0))
+    finally:
+        Batch.send = send  # type: ignore[method-assign]
+        event.remove(store.engine, "before_cursor_execute", count)
     store.close()
     return counted
 
