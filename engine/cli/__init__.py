@@ -13,12 +13,14 @@ from engine import __version__
 COMMANDS: dict[str, str] = {
     "bench": "bench",
     "feel": "feel",
+    "check": "check",
     "decide": "decide",
     "export": "export",
     "lint": "lint",
     "run": "run",
     "tck": "tck",
     "test": "test",
+    "torture": "torture",
     "worker": "worker",
 }
 
