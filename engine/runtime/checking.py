@@ -190,7 +190,9 @@ def check(context: Context, *, replaying: bool = True) -> list[Wrong]:
     if replaying:
         untold = [
             difference
-            for id in context.session.scalars(select(ProcessInstance.id)).all()
+            for id in context.session.scalars(
+                select(ProcessInstance.id).where(exists().where(StepHistory.instance_id == ProcessInstance.id))
+            ).all()
             for difference in replay.differences(context, id)
         ]
         if untold:
