@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from sqlalchemy import delete, insert, text, update
+from sqlalchemy import delete, insert, update
 
 from engine.runtime.checking import RULES, check
 from engine.store import Context
@@ -14,6 +14,7 @@ from engine.store.tables.base import new_id
 from engine.store.tables.runtime import (
     ActivityHistory,
     Incident,
+    Job,
     ProcessInstance,
     ScopeRow,
     StepHistory,
@@ -81,9 +82,9 @@ def test_what_is_broken_is_named(running: Engine, rule: str) -> None:
 
 def test_doubled_rows_are_named(running: Engine) -> None:
     def double(context: Context) -> None:
-        context.session.execute(text("INSERT INTO job SELECT :id, kind, type, state, rank, instance_id, token_id, case_id, "
-                                     "due_at, retries, attempts, lease, leased_until, data, error, created_at FROM job"),
-                                {"id": new_id().hex if running.store.is_sqlite else new_id()})  # fmt: skip
+        job = context.session.query(Job).one()
+        values = {column.name: getattr(job, column.name) for column in Job.__table__.columns}
+        context.session.execute(insert(Job), {**values, "id": new_id()})
         history = context.session.query(ActivityHistory).filter_by(element_id="s").one()
         values = {column.name: getattr(history, column.name) for column in ActivityHistory.__table__.columns}
         context.session.execute(insert(ActivityHistory), {**values, "sequence": 99})
