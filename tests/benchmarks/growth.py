@@ -12,7 +12,7 @@ from engine.access.actors import Actor
 from engine.actions import tasks
 from engine.cli.bench import Options
 from engine.runtime import instances, state, user_tasks
-from engine.store import Context, Store
+from engine.store import Store
 from tests.benchmarks import _stage
 
 PROCESS = """
@@ -27,11 +27,11 @@ g -> again #more
 g -> z [visitas < 0]
 """
 POINTS = (10, 100, 1_000, 10_000)
-AROUND = 10  # completions on each side of a point whose middle counts; a single one is too small to be told
+SAMPLES = 40  # completions at each point, in turns with as many of a young case: what disturbs one disturbs the other
 
 
 def measure(options: Options) -> dict[str, Any]:
-    """``last_to_first``: the worst of all; for each database the cost at each point, warm and read from its rows."""
+    """``last_to_first``: the worst of all, an old case's completion against a young one's in the same moments."""
     points = POINTS[:3] if options.quick else POINTS
     found: dict[str, Any] = {}
     with _stage.databases(options) as databases:
@@ -41,59 +41,59 @@ def measure(options: Options) -> dict[str, Any]:
     return {"last_to_first": max(ratios), **found}
 
 
-def costs(url: str, points: tuple[int, ...]) -> dict[str, Any]:
-    """What a completion costs at each of ``points``, warm and read from its rows, in a database."""
-    store = Store(url)
-    _stage.publish(store, PROCESS, "seguimiento")
-    [actor] = _stage.people(store, 1)
-    case_id = _stage.case(store, actor)
-    for _ in range(2):  # a case to warm up with, then the one that counts
+class _Case:
+    """A looping case; ``step`` completes its task once more and gives the seconds of it."""
+
+    def __init__(self, store: Store, actor: Actor, case_id: UUID) -> None:
+        self.store, self.actor = store, actor
+        self.age = 0
         outcome = store.transact(
             lambda context: instances.start(
                 context, "seguimiento", case_id=case_id, office_code=_stage.OFFICE, variables={"visitas": 0}
             ),
             actor,
         )
-        task_id = outcome.opened[0].token.id
-        if not _:
-            for _warm in range(30):
-                task_id = _complete(store, actor, task_id)
-    warm: dict[int, list[float]] = {point: [] for point in points}
-    cold: dict[int, list[float]] = {point: [] for point in points}
-    for number in range(1, points[-1] + AROUND):
-        near = next((point for point in points if abs(number - point) < AROUND), None)
-        if near is not None and number % 2:
+        self.task_id = outcome.opened[0].token.id
+
+    def step(self, *, cold: bool = False) -> float:
+        """Claim, forget what is in memory if ``cold``, and complete."""
+        task_id = self.task_id
+        assert self.actor.id is not None
+        who = self.actor.id
+        self.store.transact(lambda context: user_tasks.claim(context, task_id, who), self.actor)
+        if cold:
             state.forget_all()
-        store.transact(_claiming(task_id, actor), actor)
         begun = perf_counter()
-        task_id = _complete(store, actor, task_id)
-        if near is not None:
-            (cold if number % 2 else warm)[near].append(perf_counter() - begun)
+        done = self.store.transact(lambda context: tasks.complete_task(context, task_id, {}), self.actor)
+        spent = perf_counter() - begun
+        assert done.next_task_id is not None
+        self.task_id = done.next_task_id
+        self.age += 1
+        return spent
+
+
+def costs(url: str, points: tuple[int, ...]) -> dict[str, Any]:
+    """What a completion costs at each of ``points``, warm and read from its rows, in a database."""
+    store = Store(url)
+    _stage.publish(store, PROCESS, "seguimiento")
+    [actor] = _stage.people(store, 1)
+    case_ids = [_stage.case(store, actor) for _ in range(len(points) * 2 + 2)]
+    warm_up = _Case(store, actor, case_ids.pop())
+    for _ in range(60):
+        warm_up.step()
+    old = _Case(store, actor, case_ids.pop())
+    found: dict[str, dict[str, Any]] = {"warm": {}, "cold": {}}
+    for point in points:
+        while old.age < point:
+            old.step()
+        for how in ("warm", "cold"):
+            young = _Case(store, actor, case_ids.pop())
+            pairs = [(old.step(cold=how == "cold"), young.step(cold=how == "cold")) for _ in range(SAMPLES)]
+            aged, fresh = median(pair[0] for pair in pairs), median(pair[1] for pair in pairs)
+            found[how]["last_to_first"] = round(aged / fresh, 2)
+            found[how][f"ms_at_{point}"] = round(aged * 1000, 2)
     store.close()
-    return {"warm": _costs(warm), "cold": _costs(cold)}
-
-
-def _claiming(task_id: UUID, actor: Actor) -> Any:
-    def claim(context: Context) -> None:
-        assert actor.id is not None
-        user_tasks.claim(context, task_id, actor.id)
-
-    return claim
-
-
-def _complete(store: Store, actor: Actor, task_id: UUID) -> UUID:
-    following = store.transact(lambda context: tasks.complete_task(context, task_id, {}), actor).next_task_id
-    assert following is not None
-    return following
-
-
-def _costs(found: dict[int, list[float]]) -> dict[str, Any]:
-    costs = {point: median(values) for point, values in found.items()}
-    points = sorted(costs)
-    return {
-        "last_to_first": round(costs[points[-1]] / costs[points[0]], 2),
-        **{f"ms_at_{point}": round(costs[point] * 1000, 2) for point in points},
-    }
+    return found
 
 
 def describe(result: Mapping[str, Any]) -> str:
