@@ -7,8 +7,8 @@ from uuid import UUID
 from flask import Blueprint, Response, jsonify, render_template, request, url_for
 from flask_babel import gettext as _
 
-from engine.actions import definitions
-from engine.errors import Conflict, DefinitionError, Finding
+from engine.actions import definitions, trials
+from engine.errors import Conflict, DefinitionError, Finding, Invalid
 from webui.doing import do, look
 from webui.errors import language
 
@@ -19,6 +19,38 @@ designer = Blueprint("designer", __name__, url_prefix="/diseno")
 def listing() -> str:
     """Every procedure with its version in force."""
     return render_template("designer/list.html", found=look(definitions.list_definitions))
+
+
+@designer.route("/probar", methods=["GET", "POST"])
+def trial() -> str | tuple[str, int]:
+    """Try an expression on sample data; what was typed stays."""
+    if request.method == "GET":
+        look(trials.allowed)
+        return render_template("designer/trial.html", typed={}, tried=None, wrong={})
+    typed = {name: request.form.get(name, "") for name in ("expression", "sample", "input")}
+    try:
+        tried = look(
+            lambda context: trials.try_expression(context, typed["expression"], typed["sample"], typed["input"])
+        )
+    except Invalid as error:
+        return render_template("designer/trial.html", typed=typed, tried=None, wrong=error.fields), 422
+    return render_template("designer/trial.html", typed=typed, tried=tried, wrong={})
+
+
+@designer.route("/probar/decision", methods=["GET", "POST"])
+def decision_trial() -> str | tuple[str, int]:
+    """Try a published decision; every cell of its tables says whether it holds."""
+    chosen = request.values.get("decision", "")[:200] or None
+    page = look(lambda context: trials.decisions(context, chosen))
+    typed = {name: request.form.get(f"v:{name}", "")[:2_000] for name in page.inputs}
+    decided, error = None, None
+    if request.method == "POST" and chosen is not None:
+        try:
+            decided = look(lambda context: trials.try_decision(context, chosen, typed))
+        except Invalid as refusal:
+            error = refusal
+    shown = render_template("designer/decision_trial.html", page=page, typed=typed, decided=decided, error=error)
+    return (shown, 422) if error is not None else shown
 
 
 @designer.get("/<process_id>")
