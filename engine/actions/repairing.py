@@ -23,7 +23,7 @@ from engine.store import Context
 from engine.store.tables.access import User
 from engine.store.tables.casework import CaseFile
 from engine.store.tables.definitions import ProcessDefinition
-from engine.store.tables.runtime import ProcessInstance, StepHistory, TokenRow
+from engine.store.tables.runtime import ActivityHistory, ProcessInstance, StepHistory, TokenRow
 
 STEPS = 200
 GOES_ON = ("active", "suspended")
@@ -157,6 +157,11 @@ def read(context: Context, instance_id: UUID, step: int | None = None) -> Instan
 
 
 def _lines(context: Context, instance_id: UUID, elements: Mapping[str, Any]) -> list[StepLine]:
+    definitions = context.session.scalars(
+        select(ActivityHistory.definition_id).where(ActivityHistory.instance_id == instance_id).distinct()
+    )
+    for definition_id in definitions:  # also of processes that were called
+        elements = {**registry.elements(context, definition_id), **elements}
     rows = context.session.execute(
         select(StepHistory.version, StepHistory.at, User.name, StepHistory.command, StepHistory.element_id)
         .outerjoin(User, User.id == StepHistory.actor_id)
