@@ -32,6 +32,12 @@ TABLE = (
     Setting("proxies", int, "0", "How many trusted reverse proxies stand in front of the web server."),
     Setting("lock_timeout", int, "20", "Seconds that a command waits for its turn at the database."),
     Setting("worker_poll", int, "1", "Seconds between two looks of the worker at due jobs when nothing wakes it."),
+    Setting(
+        "retention",
+        str,
+        "",
+        "Terms after which the values of closed cases' processes go, as PEN=P10Y,*=P5Y; empty: never.",
+    ),
 )
 
 
@@ -50,6 +56,7 @@ class Settings:
     proxies: int
     lock_timeout: int
     worker_poll: int
+    retention: str
 
     @property
     def database(self) -> str:

@@ -17,6 +17,7 @@ COMMANDS: dict[str, str] = {
     "decide": "decide",
     "export": "export",
     "lint": "lint",
+    "retention": "retention",
     "run": "run",
     "tck": "tck",
     "test": "test",
