@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, func, or_, select
 
 from engine.access import audit
 from engine.access.policy import require, require_case, visible_cases
+from engine.actions import keys
 from engine.casework import cases, timeline
 from engine.casework.people import sound
 from engine.definitions import registry
@@ -55,9 +57,22 @@ class CaseView:
     incidents: int
 
 
-def open_case(context: Context) -> tuple[UUID, UUID | None]:
-    """Open a case at the actor's office and start its intake; gives the case and the first task, claimed."""
+def open_case(context: Context, idempotency_key: str | None = None) -> tuple[UUID, UUID | None]:
+    """Open a case at the actor's office and start its intake; gives the case and the first task, claimed.
+
+    With a key, opening it again opens nothing and gives the same.
+    """
     require(context.actor, "case:open")
+
+    def work() -> dict[str, str | None]:
+        case_id, first = _open_case(context)
+        return {"case": str(case_id), "task": str(first) if first is not None else None}
+
+    answer = keys.once(context, idempotency_key, work)
+    return UUID(answer["case"]), UUID(answer["task"]) if answer["task"] else None
+
+
+def _open_case(context: Context) -> tuple[UUID, UUID | None]:
     case = cases.open_case(context, context.actor.office_code)
     outcome = instances.start(
         context, INTAKE, case_id=case.id, office_code=case.office_code, variables={}, start_event=_start(context)
@@ -153,9 +168,13 @@ def search_cases(context: Context, text: str = "", *, mine: bool = False, page: 
     return [(case, name) for case, name in rows[:PAGE]], len(rows) > PAGE
 
 
-def add_note(context: Context, case_id: UUID, text: str) -> None:
+def add_note(context: Context, case_id: UUID, text: str, idempotency_key: str | None = None) -> None:
     """Write a note into the timeline of a case. Raises ``Invalid`` for an empty or overlong one."""
     require(context.actor, "case:annotate")
+    keys.once(context, idempotency_key, lambda: _add_note(context, case_id, text))
+
+
+def _add_note(context: Context, case_id: UUID, text: str) -> dict[str, Any]:
     require_case(context, case_id)
     written = text.strip()
     if not written or len(written) > LONGEST_NOTE:
@@ -170,6 +189,7 @@ def add_note(context: Context, case_id: UUID, text: str) -> None:
         )
     timeline.append(context, case_id, "note", Text("{t}", "{t}", {"t": written}))
     audit.record(context, "case:annotate", object_id=case_id, case_id=case_id)
+    return {}
 
 
 def awaited(context: Context, case_id: UUID) -> list[tuple[str, str]]:
@@ -193,12 +213,16 @@ def awaited(context: Context, case_id: UUID) -> list[tuple[str, str]]:
     return sorted(found.items(), key=lambda item: item[1])
 
 
-def report_event(context: Context, case_id: UUID, message: str, text: str) -> None:
+def report_event(context: Context, case_id: UUID, message: str, text: str, idempotency_key: str | None = None) -> None:
     """Tell the case's procedures that something they wait for has happened.
 
     Raises ``Invalid`` where nothing waits for it (any more), or for a text that is too long.
     """
     require(context.actor, "case:annotate")
+    keys.once(context, idempotency_key, lambda: _report_event(context, case_id, message, text))
+
+
+def _report_event(context: Context, case_id: UUID, message: str, text: str) -> dict[str, Any]:
     known = dict(awaited(context, case_id))
     if message not in known or len(text) > LONGEST_NOTE:
         raise Invalid(
@@ -218,6 +242,7 @@ def report_event(context: Context, case_id: UUID, message: str, text: str) -> No
     )
     messages.publish(context, message, str(case_id), {"texto": told or None})
     audit.record(context, "case:event", object_id=case_id, case_id=case_id, message=message)
+    return {}
 
 
 def diagrams(context: Context, case_id: UUID) -> list[Diagram]:

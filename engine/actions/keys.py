@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import timedelta
 from typing import Any, cast
 
 from sqlalchemy import CursorResult, delete
+from sqlalchemy.exc import IntegrityError
 
+from engine.errors import Conflict
 from engine.store import Context
 from engine.store.prepared import insertion
 from engine.store.tables.runtime import CommandKey
@@ -26,6 +29,22 @@ def remember(context: Context, key: str | None, answer: dict[str, Any]) -> None:
     if key:
         values = {"key": key[:100], "actor_id": context.actor.id, "at": context.now, "answer": answer}
         _insert.run(context.session, values)
+
+
+def once(context: Context, key: str | None, work: Callable[[], dict[str, Any]]) -> dict[str, Any]:
+    """What ``work`` answers; a repetition with its key does nothing and is answered as the first time.
+
+    Two at the same moment: one does it, the other gets ``Conflict``.
+    """
+    answer = earlier_answer(context, key)
+    if answer is not None:
+        return answer
+    answer = work()
+    try:
+        remember(context, key, answer)
+    except IntegrityError as error:
+        raise Conflict from error
+    return answer
 
 
 def sweep(context: Context) -> int:

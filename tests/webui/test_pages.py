@@ -212,3 +212,21 @@ def test_every_sentence_is_translated() -> None:
 
     assert len(catalogue) > 100
     assert not empty
+
+
+def test_a_case_that_is_sent_twice_is_opened_once(window: Window) -> None:
+    ana = window().sign_in("ana.discua")
+    assert 'name="key"' in ana.get("/casos/nuevo")
+    first, again = (ana.post("/casos", key="una-sola-vez").headers["Location"] for _ in range(2))
+    other = ana.post("/casos", key="otra").headers["Location"]
+    assert first == again
+    assert other != first
+
+
+def test_a_note_that_is_sent_twice_is_written_once(window: Window) -> None:
+    ana, task = opened(window)
+    case = re.search(r"/casos/[0-9a-f-]{36}", ana.get(task))
+    assert case is not None
+    for _ in range(2):
+        assert ana.post(f"{case[0]}/notas", nota="Llamó la madre", key="nota-1").status_code == 302
+    assert ana.get(case[0]).count("Llamó la madre") == 1

@@ -55,9 +55,7 @@ def _task_page(task_id: UUID, typed: Mapping[str, Any] | None, errors: Mapping[s
     if view.form is not None:
         values = typed if typed is not None else view.values
         fields = render_form(view.form, values, errors, view.situation, now=now(), language=language())
-    return render_template(
-        "officer/task.html", view=view, fields=fields, key=request.form.get("key") or secrets.token_urlsafe(16)
-    )
+    return render_template("officer/task.html", view=view, fields=fields, key=request.form.get("key") or fresh_key())
 
 
 @officer.post("/tareas/<uuid:task_id>")
@@ -134,10 +132,20 @@ def listing() -> str:
     return render_template("officer/cases.html", found=found, more=more, text=text, page=page, mine=mine)
 
 
+@officer.app_template_global("fresh_key")
+def fresh_key() -> str:
+    """A key for a form that must not be carried out twice, however often it is sent."""
+    return secrets.token_urlsafe(16)
+
+
+def _key() -> str | None:
+    return request.form.get("key", "")[:100] or None
+
+
 @officer.post("/casos")
 def open_case() -> BaseResponse:
     """Open a case and go to its first task."""
-    case_id, task_id = do(cases.open_case)
+    case_id, task_id = do(lambda context: cases.open_case(context, _key()))
     if task_id is not None:
         return redirect(url_for("officer.task", task_id=task_id))
     return redirect(url_for("officer.case", case_id=case_id))
@@ -170,7 +178,7 @@ def add_note(case_id: UUID) -> BaseResponse:
     """Add a note to a case."""
     text = request.form.get("nota", "")
     try:
-        do(lambda context: cases.add_note(context, case_id, text))
+        do(lambda context: cases.add_note(context, case_id, text, _key()))
     except Invalid as error:
         return Response(_case_page(case_id, text, error.fields["nota"].in_language(language())), status=422)
     return redirect(url_for("officer.case", case_id=case_id))
@@ -181,7 +189,7 @@ def report_event(case_id: UUID) -> BaseResponse:
     """Tell the case's procedures that something happened."""
     message, text = request.form.get("mensaje", ""), request.form.get("texto", "")
     try:
-        do(lambda context: cases.report_event(context, case_id, message, text))
+        do(lambda context: cases.report_event(context, case_id, message, text, _key()))
     except Invalid as error:
         page = _case_page(case_id, wrong=error.fields["mensaje"].in_language(language()))
         return Response(page, status=422)
