@@ -6,7 +6,7 @@ from collections import deque
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from engine.bpmn import compensation, events, joins
+from engine.bpmn import compensation, events, joins, tracing
 from engine.bpmn.changes import Changes, Finished, NewIncident
 from engine.bpmn.environment import Environment
 from engine.bpmn.expressions import ExpressionError
@@ -122,6 +122,8 @@ class Execution(Variables):
             )
         token = Token(self.instance, spec, scope, self.env.new_id(), self.now)
         token.flow = flow
+        if flow is not None:
+            tracing.took(spec.process.id, flow)
         self.changes.created_tokens.add(token.id)
         (self.patient if spec.throws_signal else self.queue).append(token)
         return token

@@ -19,6 +19,7 @@ COMMANDS: dict[str, str] = {
     "lint": "lint",
     "retention": "retention",
     "run": "run",
+    "scenario": "scenario",
     "tck": "tck",
     "test": "test",
     "torture": "torture",

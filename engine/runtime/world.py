@@ -9,6 +9,7 @@ from uuid import UUID
 
 from sqlalchemy import select
 
+from engine.bpmn import tracing
 from engine.bpmn.expressions import ExpressionError
 from engine.bpmn.incidents import ElementIncident
 from engine.bpmn.model import Called
@@ -98,6 +99,7 @@ class World:
                     {"id": decision_id, "why": error.es},
                 ),
             ) from error
+        tracing.decided(model, result.trace)
         if result.value is None and result.warnings:
             why = "; ".join(str(warning) for warning in result.warnings[:3])
             raise ElementIncident(
