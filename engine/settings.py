@@ -27,6 +27,12 @@ TABLE = (
     Setting("forms_dir", Path, str(ROOT / "forms"), "Folder of the forms that are deployed at first."),
     Setting("host", str, "127.0.0.1", "Address that the web server listens on."),
     Setting("port", int, "8000", "Port that the web server listens on."),
+    Setting(
+        "public_url",
+        str,
+        "http://localhost:8000",
+        "Address at which people outside reach the system, for letters and mail.",
+    ),
     Setting("secret_key", str, "", "Key that signs cookies and form tokens; empty keeps a random one in data_dir."),
     Setting("secure_cookies", bool, "1", "1: cookies only over HTTPS (or localhost). 0: for a plain HTTP trial."),
     Setting("proxies", int, "0", "How many trusted reverse proxies stand in front of the web server."),
@@ -51,6 +57,7 @@ class Settings:
     forms_dir: Path
     host: str
     port: int
+    public_url: str
     secret_key: str
     secure_cookies: bool
     proxies: int

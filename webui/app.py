@@ -18,6 +18,7 @@ from engine.store import Store
 from webui import errors, security, showing
 from webui.account import account
 from webui.designer import designer
+from webui.letters import letters
 from webui.officer import officer
 from webui.supervisor import supervisor
 
@@ -53,7 +54,7 @@ def create_app(store: Store, settings: Settings) -> Flask:
     CSRFProtect(app)
     errors.install(app)
     showing.install(app)
-    for room in (account, officer, designer, supervisor):
+    for room in (account, officer, letters, designer, supervisor):
         app.register_blueprint(room)
     app.jinja_env.globals["asset"] = asset
     return app

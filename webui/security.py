@@ -12,7 +12,7 @@ from engine.actions.sign_in import anonymous
 from engine.store.tables.base import new_id
 from webui.doing import settings, store
 
-OPEN = frozenset({"account.sign_in", "account.language", "static", "account.health"})
+OPEN = frozenset({"account.sign_in", "account.language", "static", "account.health", "letters.verify"})
 # The editor's libraries set styles on elements; everywhere else styles come from files only.
 STYLED = frozenset({"designer.edit"})
 

@@ -49,6 +49,7 @@ PERMISSIONS: dict[str, frozenset[str]] = {
     "case:read": OFFICERS | {"auditor", "sistema"},
     "case:open": frozenset({"operador_linea", "agente", "agente_nna", "agente_genero", "consul", "guardia", "sistema"}),
     "case:annotate": OFFICERS,
+    "document:sign": frozenset({"consul", "director"}),
     "supervision:read": SUPERVISORS | {"consul"},
     "process:repair": SUPERVISORS,
     "incident:retry": SUPERVISORS | {"administrador"},

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import secrets
 from collections.abc import Mapping, Sequence
 from typing import Any
 from uuid import UUID
@@ -38,6 +39,8 @@ def register(
         data=dict(data or {}),
         created_at=context.now,
         created_by=context.actor.id,
+        state="borrador",
+        check_code=secrets.token_hex(6).upper(),
     )
     context.session.add(row)
     context.session.flush()

@@ -6,7 +6,7 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Date, ForeignKey, Index, String, Text
+from sqlalchemy import Date, ForeignKey, Index, LargeBinary, String, Text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from engine.store.tables.base import Base, Json, UtcDateTime, new_id
@@ -138,7 +138,10 @@ class Note(Base):
 
 
 class Document(Base):
-    """A numbered document of a case; a number is never used twice (handbook 08, section F)."""
+    """A numbered document of a case; a number is never used twice (handbook 08, section F).
+
+    It is a draft until somebody signs it; then ``content`` is the PDF as it was signed. A void one keeps its number.
+    """
 
     __tablename__ = "document"
     __table_args__ = (Index("ix_document_case", "case_id"),)
@@ -152,6 +155,15 @@ class Document(Base):
     data: Mapped[dict[str, Any]] = mapped_column(Json)
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
     created_by: Mapped[UUID | None]
+    state: Mapped[str] = mapped_column(String(10), default="borrador")  # borrador, firmado, anulado
+    check_code: Mapped[str] = mapped_column(String(20))  # whoever holds the letter can verify it by this
+    signed_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    signed_by: Mapped[UUID | None]
+    signed_name: Mapped[str | None] = mapped_column(String(200))
+    signed_role: Mapped[str | None] = mapped_column(String(100))
+    void_reason: Mapped[str | None] = mapped_column(String(500))
+    digest: Mapped[str | None] = mapped_column(String(64))  # SHA-256 of the content
+    content: Mapped[bytes | None] = mapped_column(LargeBinary, deferred=True)
 
 
 class Notification(Base):

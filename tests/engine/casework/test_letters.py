@@ -1,0 +1,115 @@
+"""Letters: every template makes a tagged PDF/A, whatever the data say, and nothing of them is read as markup."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from engine.access.actors import Actor
+from engine.actions import letters as actions
+from engine.casework import cases, documents, letters
+from engine.errors import Conflict, Forbidden, Invalid, NotFound
+from engine.store import Store
+from tests.conftest import Cast
+
+ROOT = Path(__file__).parents[3] / "processes"
+URL = "https://siproc.example"
+TEMPLATES = sorted(letters.templates(ROOT).items())
+LETTERS = [(code, file) for code, file in TEMPLATES if code != "carta"]
+
+
+def made(store: Store, actor: Actor, code: str = "D-01-1", data: dict[str, Any] | None = None) -> UUID:
+    """A document of a new case."""
+
+    def work(context: Any) -> UUID:
+        case = cases.open_case(context, "MX-TAP")
+        row = documents.register(context, case.id, code=code, subject="Asunto", addressee="Juez", data=data or {})
+        return row.id
+
+    return store.transact(work, actor)
+
+
+@pytest.mark.parametrize(("code", "file"), LETTERS, ids=[code for code, _ in LETTERS])
+def test_every_template_makes_a_tagged_pdf_even_without_data(code: str, file: Path, store: Store, cast: Cast) -> None:
+    document = made(store, cast.ana, code)
+
+    letter = store.read(lambda context: actions.read_letter(context, document, ROOT, URL), cast.ana)
+
+    assert letter.content.startswith(b"%PDF-1.7")
+    assert b"/MarkInfo" in letter.content or b"StructTreeRoot" in letter.content
+    assert letter.name == "MX-TAP-2026-000001.pdf"
+
+
+@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(
+    st.dictionaries(
+        st.sampled_from(["lugar", "modo", "fechas", "num_custodia"]),
+        st.recursive(
+            st.none() | st.booleans() | st.integers() | st.text(alphabet=st.characters(exclude_categories=["Cs"])),
+            lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=5), inner, max_size=3),
+            max_leaves=5,
+        ),
+    )
+)
+def test_whatever_the_data_say_they_are_only_text(data: dict[str, Any]) -> None:
+    values = {
+        "codigo": "D-01-1", "numero": "X-1", "folio": "F", "asunto": "#panic()", "destinatario": "$ #read(\"/etc/passwd\")",
+        "referencia_externa": "", "oficina": "*O*", "lugar": "L", "fecha": "hoy", "persona": "#eval(\"1\")", "idioma": "es",
+        "estado": "borrador", "firmante": "", "cargo": "", "firmado_el": "", "clave": "C", "verificar_en": URL,
+        "qr": letters.qr_code(URL), "datos": data,
+    }  # fmt: skip
+
+    assert letters.typeset(ROOT, letters.template(ROOT, "D-01-1"), values, 0).startswith(b"%PDF")
+
+
+def test_only_a_consul_signs_and_a_signed_letter_stays_as_it_is(store: Store, cast: Cast) -> None:
+    document = made(store, cast.ana)
+
+    with pytest.raises(Forbidden):
+        store.transact(lambda context: actions.sign(context, document, ROOT, URL), cast.ana)
+    with pytest.raises(NotFound):
+        store.transact(lambda context: actions.sign(context, document, ROOT, URL), cast.diego)
+    store.transact(lambda context: actions.sign(context, document, ROOT, URL), cast.carla)
+    first = store.read(lambda context: actions.read_letter(context, document, ROOT, URL), cast.ana)
+    again = store.read(lambda context: actions.read_letter(context, document, ROOT, "https://other"), cast.ana)
+
+    assert first.content == again.content
+    with pytest.raises(Conflict):
+        store.transact(lambda context: actions.sign(context, document, ROOT, URL), cast.carla)
+
+
+def test_who_holds_a_letter_can_verify_it_and_learns_nothing_of_the_person(store: Store, cast: Cast) -> None:
+    document = made(store, cast.ana)
+    row = store.read(lambda context: context.session.get(documents.Document, document), cast.ana)
+    assert row is not None
+
+    def verified(number: str, code: str) -> actions.Verified | None:
+        return store.read(lambda context: actions.verify(context, number, code), cast.diego)
+
+    assert verified(row.number, "000000000000") is None
+    assert verified("MX-TAP-2026-000009", row.check_code) is None
+    found = verified(f" {row.number.lower()} ", row.check_code.lower())
+    assert found is not None
+    assert (found.state, found.office) == ("borrador", "Consulado de Honduras en Tapachula")
+
+    store.transact(lambda context: actions.sign(context, document, ROOT, URL), cast.carla)
+    signed = verified(row.number, row.check_code)
+    assert signed is not None
+    assert (signed.state, len(signed.digest or "")) == ("firmado", 64)
+
+
+def test_a_void_letter_keeps_its_number_and_says_why(store: Store, cast: Cast) -> None:
+    document = made(store, cast.ana)
+
+    with pytest.raises(Invalid):
+        store.transact(lambda context: actions.void(context, document, "  "), cast.carla)
+    store.transact(lambda context: actions.void(context, document, "Nombre equivocado"), cast.carla)
+
+    row = store.read(lambda context: context.session.get(documents.Document, document), cast.ana)
+    assert row is not None
+    assert (row.state, row.void_reason, row.number) == ("anulado", "Nombre equivocado", "MX-TAP-2026-000001")
