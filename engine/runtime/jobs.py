@@ -45,6 +45,10 @@ class Job:
     attempt: int
 
 
+LOST = Text(
+    "el programa terminó mientras la hacía, cada vez que lo intentó.",
+    "the program ended while it did it, each time that it tried.",
+)
 Handler = Callable[[Context, Job], Mapping[str, Any] | None]
 
 
@@ -103,13 +107,13 @@ def perform(context: Context, job_id: UUID, mine: UUID, handlers: Mapping[str, H
     return True
 
 
-def failed(context: Context, job_id: UUID, mine: UUID, error: str) -> None:
+def failed(context: Context, job_id: UUID, mine: UUID, why: Text) -> None:
     """A handler failed: later again, or an incident when its retries are used up."""
     row = context.session.get(JobRow, job_id, populate_existing=True)
     if row is None or row.lease != mine:
         return
     row.lease = row.leased_until = None
-    row.error = error[:2_000]
+    row.error = why.in_language("es")[:2_000]
     if row.attempts < row.retries:
         row.due_at = context.now + _back_off(row.id, row.attempts)
         return
@@ -120,12 +124,16 @@ def failed(context: Context, job_id: UUID, mine: UUID, error: str) -> None:
     token_id, kind = row.token_id, row.type
     instance_row = locked(context, row.instance_id)
     text = Text(
-        "La tarea automática «{kind}» falló {n} veces: {error}",
-        "The automatic task “{kind}” failed {n} times: {error}",
-        {"kind": kind, "n": row.attempts, "error": error[:500]},
+        f"La tarea automática «{{kind}}» falló {{n}} veces: {_verbatim(why.in_language('es'))}",
+        f"The automatic task “{{kind}}” failed {{n}} times: {_verbatim(why.in_language('en'))}",
+        {"kind": kind, "n": row.attempts},
     )
     if instance_row.state == "active":
         run(context, instance_row, lambda i, world: advance.fail_job(i, world, token_id, text), Cascade())
+
+
+def _verbatim(told: str) -> str:
+    return told[:500].replace("{", "{{").replace("}", "}}")
 
 
 def _back_off(job_id: UUID, attempts: int) -> timedelta:

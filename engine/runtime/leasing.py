@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import timedelta
 from itertools import zip_longest
 from uuid import UUID
@@ -16,8 +17,17 @@ from engine.store.tables.runtime import ProcessInstance
 LEASE = timedelta(minutes=2)
 
 
-def lease(context: Context, limit: int) -> list[tuple[UUID, UUID]]:
-    """Lease due jobs: (job id, lease). The attempt counts before it runs, so that one that kills its worker counts.
+@dataclass(frozen=True, slots=True)
+class Leased:
+    """A job that is ours until its lease is over. ``spent``: its last attempt ended its worker, so it must not run again."""
+
+    job_id: UUID
+    lease: UUID
+    spent: bool
+
+
+def lease(context: Context, limit: int) -> list[Leased]:
+    """Lease due jobs. The attempt counts before it runs, so that one that kills its worker counts.
 
     The types of jobs take turns, and within a type the most urgent come first: a flood of one
     kind does not hold up the others. Jobs of suspended instances wait.
@@ -31,8 +41,11 @@ def lease(context: Context, limit: int) -> list[tuple[UUID, UUID]]:
     order = {id: place for place, id in enumerate(chosen)}
     leased = []
     for row in sorted(rows, key=lambda row: order[row.id]):
-        row.lease, row.leased_until, row.attempts = new_id(), context.now + LEASE, row.attempts + 1
-        leased.append((row.id, row.lease))
+        spent = row.leased_until is not None and row.attempts >= row.retries
+        row.lease, row.leased_until = new_id(), context.now + LEASE
+        if not spent:
+            row.attempts += 1
+        leased.append(Leased(row.id, row.lease, spent))
     context.session.flush()
     return leased
 

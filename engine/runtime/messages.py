@@ -8,10 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import timedelta
+from hashlib import blake2b
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import delete, select
+from sqlalchemy import BigInteger, bindparam, delete, func, select
 from sqlalchemy.exc import IntegrityError
 
 from engine.bpmn import advance
@@ -23,9 +24,12 @@ from engine.runtime import deferred
 from engine.runtime.steps import Cascade, begin, locked, run
 from engine.runtime.steps import deliver as deliver_all
 from engine.store import Context
+from engine.store.prepared import Prepared
 from engine.store.tables.base import new_id
 from engine.store.tables.definitions import ProcessDefinition, StartSubscription
 from engine.store.tables.runtime import Message, MessageCorrelation, ProcessInstance, SubscriptionRow
+
+_lock = Prepared(select(func.pg_advisory_xact_lock(bindparam("place", type_=BigInteger))))
 
 
 def publish(
@@ -63,10 +67,23 @@ def deliver(context: Context, message: Published, cascade: Cascade) -> list[UUID
     return reached
 
 
+def _alone(context: Context, name: str, key: str | None) -> None:
+    """Wait until nobody else keeps, takes or starts by this message name and key; ours until the transaction ends.
+
+    On PostgreSQL neither of two transactions sees what the other has not committed: a message that is being kept and a
+    receiver that is arriving would miss each other for ever. On SQLite one writes at a time anyway.
+    """
+    if context.session.get_bind().dialect.name != "postgresql":
+        return
+    place = int.from_bytes(blake2b(f"{name}\n{key or ''}".encode(), digest_size=8).digest(), signed=True)
+    _lock.run(context.session, {"place": place})
+
+
 def _keep(context: Context, message: Published) -> UUID | bool:
     """Store a message that lives on or must not come twice. False: this one came before."""
     if message.time_to_live <= timedelta(0) and message.message_id is None:
         return True
+    _alone(context, message.name, message.key)
     context.session.execute(delete(Message).where(Message.expires_at < context.now))
     row = Message(
         id=new_id(),
@@ -133,6 +150,8 @@ def _start(context: Context, message: Published, cascade: Cascade) -> list[UUID]
         .where(StartSubscription.kind == "message", StartSubscription.name == message.name)
     ).all()
     started = []
+    if starts and message.key:
+        _alone(context, message.name, message.key)
     for definition_id, element_id, process_id in starts:
         if message.key and _started_before(context, process_id, message):
             continue
@@ -171,6 +190,7 @@ def take_kept(context: Context, instance_id: UUID, subscription_id: UUID, cascad
     waiting = context.session.get(SubscriptionRow, subscription_id)
     if waiting is None or waiting.name is None:
         return
+    _alone(context, waiting.name, waiting.key)
     had = select(MessageCorrelation.message_id).where(MessageCorrelation.instance_id == instance_id)
     kept = context.session.scalars(
         select(Message)

@@ -91,8 +91,11 @@ class Worker:
     def run_jobs(self) -> int:
         """Run a batch of due jobs."""
         leased = self.store.transact(lambda context: leasing.lease(context, BATCH), self.actor)
-        for job_id, lease in leased:
-            self._perform(job_id, lease)
+        for item in leased:
+            if item.spent:
+                self._failed(item.job_id, item.lease, jobs.LOST)
+            else:
+                self._perform(item.job_id, item.lease)
         return len(leased)
 
     def _perform(self, job_id: UUID, lease: UUID) -> None:
@@ -103,8 +106,13 @@ class Worker:
         except Exception as error:
             if not isinstance(error, EngineError):
                 log.exception("handler failed", extra={"job": str(job_id)})
-            reason = str(error.text) if isinstance(error, EngineError) else f"{type(error).__name__}: {error}"
-            self.store.transact(lambda context: jobs.failed(context, job_id, lease, reason), self.actor)
+            told = f"{type(error).__name__}: {error}"
+            self._failed(
+                job_id, lease, error.text if isinstance(error, EngineError) else Text("{t}", "{t}", {"t": told})
+            )
+
+    def _failed(self, job_id: UUID, lease: UUID, why: Text) -> None:
+        self.store.transact(lambda context: jobs.failed(context, job_id, lease, why), self.actor)
 
     def sweep(self) -> int:
         """Look at everything that is not a job: reminders, what has expired."""

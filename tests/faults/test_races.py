@@ -20,7 +20,7 @@ from engine.runtime.checking import check
 from engine.runtime.worker import WorkerActor
 from engine.store import Context, Store
 from engine.store.tables.base import new_id
-from engine.store.tables.runtime import ActivityHistory, SubscriptionRow, UserTask
+from engine.store.tables.runtime import ActivityHistory, ProcessInstance, SubscriptionRow, UserTask
 from tests.conformance.diagram import bpmn
 
 pytestmark = [pytest.mark.faults, pytest.mark.timeout(300)]
@@ -168,7 +168,7 @@ def test_two_workers_never_hold_the_same_job(store: Store) -> None:
     taken: list[UUID] = []
 
     def lease(context: Context) -> object:
-        found = [id for id, _ in leasing.lease(context, 1)]
+        found = [item.job_id for item in leasing.lease(context, 1)]
         if found:
             taken.extend(found)
         return bool(found)
@@ -188,4 +188,56 @@ def test_a_message_that_is_sent_twice_with_one_id_comes_once(store: Store) -> No
 
         assert arena.race(publish, publish) == ["done", "done"]
         assert arena.times(instance, "m") == 1
+    arena.whole()
+
+
+def test_a_message_that_is_kept_and_the_receiver_that_arrives_never_miss_each_other(store: Store) -> None:
+    arena = Arena(store, "start s\nuser a\ncatch m ; message answer =key\nend e\ns -> a -> m -> e")
+    for number in range(ROUNDS):
+        instance = arena.start(key=str(number))
+        task = task_of(arena, instance)
+        outcome = arena.race(
+            lambda context, key=str(number): messages.publish(context, "answer", key, ttl=timedelta(hours=1)),  # type: ignore[misc]
+            lambda context, task=task: user_tasks.complete(context, task, {}),  # type: ignore[misc]
+        )
+        assert outcome == ["done", "done"]
+        assert arena.times(instance, "m") == 1
+    arena.whole()
+
+
+def test_a_message_and_a_receiver_that_holds_what_the_message_needs(store: Store) -> None:
+    """One branch waits already, another arrives at the same message: they wait for each other's rows, and both go on."""
+    arena = Arena(
+        store,
+        "start s\nparallel g\nuser a\ncatch m ; message answer =key\ncatch n ; message answer =key\nend e\nend f\n"
+        "s -> g -> a -> m -> e\ng -> n -> f",
+    )
+    for number in range(max(ROUNDS // 15, 5)):
+        instance = arena.start(key=str(number))
+        task = task_of(arena, instance)
+        outcome = arena.race(
+            lambda context, key=str(number): messages.publish(context, "answer", key, ttl=timedelta(hours=1)),  # type: ignore[misc]
+            lambda context, task=task: user_tasks.complete(context, task, {}),  # type: ignore[misc]
+        )
+        assert outcome == ["done", "done"]
+        assert arena.times(instance, "m") + arena.times(instance, "n") >= 1
+    arena.whole()
+
+
+def test_one_message_name_and_key_start_one_instance_at_a_time(store: Store) -> None:
+    arena = Arena(store, "start s ; message order\nuser a\nend e\ns -> a -> e")
+    for number in range(ROUNDS):
+
+        def publish(context: Context, key: str = str(number)) -> object:
+            return messages.publish(context, "order", key)
+
+        assert arena.race(publish, publish) == ["done", "done"]
+        key = f"order\n{number}"
+        count = store.read(
+            lambda context, key=key: context.session.scalar(  # type: ignore[misc]
+                select(func.count()).select_from(ProcessInstance).where(ProcessInstance.start_key == key)
+            ),
+            WorkerActor(),
+        )
+        assert count == 1
     arena.whole()

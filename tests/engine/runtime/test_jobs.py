@@ -174,10 +174,12 @@ def test_a_job_of_an_interrupted_task_is_gone(engine: Engine, clock: MovableCloc
 def test_a_lease_that_ran_out_goes_to_another_worker(engine: Engine, clock: MovableClock) -> None:
     engine.publish("start s\nservice a ; job work\ns -> a")
     instance = engine.start()
-    [(job, mine)] = engine.do(lambda context: leasing.lease(context, 10))
+    [first] = engine.do(lambda context: leasing.lease(context, 10))
+    job, mine = first.job_id, first.lease
     assert engine.do(lambda context: leasing.lease(context, 10)) == []
     clock.advance(timedelta(minutes=3))
-    [(_, theirs)] = engine.do(lambda context: leasing.lease(context, 10))
+    [second] = engine.do(lambda context: leasing.lease(context, 10))
+    theirs = second.lease
     handlers = {"work": lambda context, job: {}}
     assert engine.do(lambda context: jobs.perform(context, job, mine, handlers)) is False
     assert engine.do(lambda context: jobs.perform(context, job, theirs, handlers)) is True

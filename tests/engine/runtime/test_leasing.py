@@ -18,7 +18,7 @@ ONE = "start s\nservice b ; job few ; header prioridad =p\nend e\ns -> b -> e"
 def leased(engine: Engine, limit: int) -> list[str]:
     taken = engine.do(lambda context: leasing.lease(context, limit))
     kinds = engine.look(lambda context: dict(context.session.execute(select(Job.id, Job.type)).all()))
-    return [kinds[id] for id, _ in taken]
+    return [kinds[item.job_id] for item in taken]
 
 
 def test_a_flood_of_one_kind_does_not_hold_up_another(engine: Engine) -> None:
@@ -39,7 +39,7 @@ def test_the_most_urgent_of_a_kind_comes_first(engine: Engine) -> None:
     rows = engine.look(
         lambda context: dict(context.session.execute(select(Job.id, Job.instance_id)).all()),
     )
-    assert [rows[id] for id, _ in taken] == [started[1], started[2], started[0]]
+    assert [rows[item.job_id] for item in taken] == [started[1], started[2], started[0]]
 
 
 def test_jobs_of_a_suspended_instance_wait(engine: Engine) -> None:
