@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from engine.bpmn import events
+from engine.bpmn import events, waiting
 from engine.bpmn.changes import Changes
 from engine.bpmn.elements.events import EventSpec
 from engine.bpmn.elements.tasks import UserTaskSpec, new_job
@@ -18,7 +18,7 @@ from engine.bpmn.environment import Environment
 from engine.bpmn.execution import Execution
 from engine.bpmn.expressions import ExpressionError
 from engine.bpmn.incidents import ElementIncident
-from engine.bpmn.instance import STARTED, Instance, Scope, Subscription, Token
+from engine.bpmn.instance import Instance, Scope, Subscription, Token
 from engine.bpmn.specs import ElementSpec, ProcessSpec
 from engine.errors import EngineError, Text
 
@@ -194,8 +194,8 @@ def migrate(instance: Instance, env: Environment, target: ProcessSpec, mapping: 
     x.changes.whole = True
     scopes = list(_members(instance))
     # What could be waited for before: a one-time event that has come already is not waited for again.
-    before_at = {token.id: _ids(_wanted(token), map_) for scope in scopes for token in scope.tokens.values()}
-    before_in = {scope.id: _ids(_wanted_inside(scope), map_) for scope in scopes}
+    before_at = {token.id: _ids(waiting.awaited(token), map_) for scope in scopes for token in scope.tokens.values()}
+    before_in = {scope.id: _ids(waiting.awaited_inside(scope), map_) for scope in scopes}
     for scope in scopes:
         scope.process = target
         _rename(scope, map_)
@@ -251,21 +251,16 @@ def _move(x: Execution, token: Token, map_: _Map) -> None:
     x.changes.migrated.append(token)
 
 
-def _at_rest(token: Token) -> bool:
-    """Whether ``token`` has entered its element and waits there."""
-    return bool(token.state == STARTED or token.internal_data.get("phase") == "completing")
-
-
 def _listen_again(x: Execution, token: Token, before: set[str], map_: _Map) -> None:
     """What ``token`` waits for, as the new version says: its own event, those behind it, those at its border."""
-    if _at_rest(token):
-        _take_over(x, list(token.subscriptions.values()), _wanted(token), before, map_, token.inner, token)
+    if waiting.at_rest(token):
+        _take_over(x, list(token.subscriptions.values()), waiting.awaited(token), before, map_, token.inner, token)
 
 
 def _describe_again(x: Execution, token: Token) -> None:
     """The open task or job of ``token``, as the new version has it."""
     spec = token.task_spec
-    if not _at_rest(token) or token.role == "body":
+    if not waiting.at_rest(token) or token.role == "body":
         return
     try:
         if isinstance(spec, UserTaskSpec):
@@ -278,30 +273,10 @@ def _describe_again(x: Execution, token: Token) -> None:
 
 def _listen_inside(x: Execution, scope: Scope, before: set[str], map_: _Map) -> None:
     """The event subprocesses of a scope; where an interrupting one runs, nothing else is waited for."""
-    inner = [token.task_spec for token in scope.tokens.values() if token.task_spec.element.triggered_by_event]
-    if any(events.event_start(spec).element.interrupting for spec in inner):
+    if waiting.interrupted(scope):
         return
     old = [item for item in x.instance.subscriptions.values() if item.scope is scope and item.token is None]
-    _take_over(x, old, _wanted_inside(scope), before, map_, scope, None)
-
-
-def _wanted_inside(scope: Scope) -> Iterator[ElementSpec]:
-    content = events.content_of(scope)
-    for subprocess in content.event_subprocesses if content is not None else ():
-        start = events.event_start(subprocess)
-        if start.element.event_kind in events.SUBSCRIBED:
-            yield start
-
-
-def _wanted(token: Token) -> Iterator[ElementSpec]:
-    spec = token.task_spec
-    if spec.element.kind == "eventBasedGateway":
-        yield from (flow.target for flow in spec.flows)
-    elif spec.element.kind in ("intermediateCatchEvent", "receiveTask") and token.role != "body":
-        if spec.element.event_kind in events.SUBSCRIBED:
-            yield spec
-    if token.role != "iteration":
-        yield from (item for item in spec.boundaries if item.element.event_kind in events.SUBSCRIBED)
+    _take_over(x, old, waiting.awaited_inside(scope), before, map_, scope, None)
 
 
 def _goes_on(item: Subscription, spec: ElementSpec) -> bool:
@@ -321,11 +296,11 @@ def _take_over(
 ) -> None:
     """Timers and conditions that both versions have go on as they are; all else is subscribed anew."""
     new = {spec.element.id: spec for spec in wanted}
-    waiting, kept = set(), set()
+    present, kept = set(), set()
     for item in old:
         id = map_.id(item.spec.element.id)
         spec = new.get(id)
-        waiting.add(id)
+        present.add(id)
         if spec is not None and _goes_on(item, spec):
             item.spec = spec
             x.changes.touched_subscriptions[item.id] = item
@@ -333,7 +308,7 @@ def _take_over(
         else:
             x.unsubscribe(item)
     for id, spec in new.items():
-        if id in kept or (id in before and id not in waiting):
+        if id in kept or (id in before and id not in present):
             continue
         assert isinstance(spec, EventSpec)
         try:

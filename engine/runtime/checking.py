@@ -12,7 +12,7 @@ from typing import Any
 from sqlalchemy import Select, and_, exists, func, or_, select
 
 from engine.errors import Text
-from engine.runtime import replay
+from engine.runtime import awaiting, replay
 from engine.store import Context
 from engine.store.tables.runtime import (
     ActivityHistory,
@@ -180,6 +180,12 @@ RULES: dict[str, tuple[Text, Callable[[], Select[Any]]]] = {
 }
 
 
+AWAITED = Text(
+    "tareas, trabajos o esperas que faltan o sobran junto a un testigo",
+    "tasks, jobs or subscriptions that are missing or too many beside a token",
+)
+
+
 def check(context: Context, *, replaying: bool = True) -> list[Wrong]:
     """Everything that is wrong; with ``replaying``, also instances whose state is not what their history tells."""
     found = []
@@ -187,6 +193,10 @@ def check(context: Context, *, replaying: bool = True) -> list[Wrong]:
         keys = [str(key) for key in context.session.scalars(query())]
         if keys:
             found.append(Wrong(rule, text, len(keys), tuple(keys[:SHOWN])))
+    running = context.session.scalars(select(ProcessInstance).where(ProcessInstance.state.in_(RUNNING))).all()
+    amiss = [line for row in running for line in awaiting.differences(context, row)]
+    if amiss:
+        found.append(Wrong("instance.awaited", AWAITED, len(amiss), tuple(amiss[:SHOWN])))
     if replaying:
         untold = [
             difference

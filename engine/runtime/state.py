@@ -39,7 +39,7 @@ def load(context: Context, row: InstanceRow | ProcessInstance) -> Instance:
         cached = _hot.pop(row.id, None)
     if cached is not None and cached[0] == row.stamp:
         return cached[1]
-    return _read(context, row)
+    return read(context, row)
 
 
 def keep(row_id: UUID, stamp: UUID, instance: Instance) -> None:
@@ -56,7 +56,8 @@ def forget_all() -> None:
         _hot.clear()
 
 
-def _read(context: Context, row: InstanceRow | ProcessInstance) -> Instance:
+def read(context: Context, row: InstanceRow | ProcessInstance) -> Instance:
+    """The instance as its rows have it, whatever is remembered."""
     history.must_be_known(row)
     session = context.session
     instance = Instance(row.id, registry.spec(context, row.definition_id))

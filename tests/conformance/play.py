@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import select
 
 from engine.clock import MovableClock
-from engine.runtime import replay, state
+from engine.runtime import awaiting, replay, state
 from engine.runtime.sandbox import Run, Sandbox
 from engine.store import Context, Store
 from engine.store.tables.runtime import ProcessInstance
@@ -29,8 +29,10 @@ class Forgetful(Sandbox):
 
 def _untold(context: Context) -> list[str]:
     """Where the stored state of an instance is not the one that its history tells."""
-    ids = context.session.scalars(select(ProcessInstance.id)).all()
-    return [difference for id in ids for difference in replay.differences(context, id)]
+    rows = context.session.scalars(select(ProcessInstance)).all()
+    told = [difference for row in rows for difference in replay.differences(context, row.id)]
+    running = [row for row in rows if row.state in ("active", "suspended")]
+    return told + [difference for row in running for difference in awaiting.differences(context, row)]
 
 
 def player(store: Store, clock: MovableClock) -> Play:

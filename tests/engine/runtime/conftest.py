@@ -11,7 +11,7 @@ from sqlalchemy import select
 
 from engine.definitions import deploy
 from engine.feel import load_value
-from engine.runtime import instances, replay, state, user_tasks
+from engine.runtime import awaiting, instances, replay, state, user_tasks
 from engine.runtime.worker import WorkerActor
 from engine.store import Context, Store
 from engine.store.tables.runtime import (
@@ -43,8 +43,10 @@ class Engine:
 
     @staticmethod
     def _untold(context: Context) -> list[str]:
-        ids = context.session.scalars(select(ProcessInstance.id)).all()
-        return [difference for id in ids for difference in replay.differences(context, id)]
+        rows = context.session.scalars(select(ProcessInstance)).all()
+        told = [difference for row in rows for difference in replay.differences(context, row.id)]
+        running = [row for row in rows if row.state in ("active", "suspended")]
+        return told + [difference for row in running for difference in awaiting.differences(context, row)]
 
     def look(self, work: Callable[[Context], T]) -> T:
         """Read."""

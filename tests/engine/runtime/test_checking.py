@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import timedelta
 from typing import Any
 
 import pytest
 from sqlalchemy import delete, insert, update
 
+from engine.clock import MovableClock
+from engine.runtime import signals
 from engine.runtime.checking import RULES, check
+from engine.runtime.worker import Worker
 from engine.store import Context
 from engine.store.tables.base import new_id
 from engine.store.tables.runtime import (
@@ -21,6 +25,7 @@ from engine.store.tables.runtime import (
     SubscriptionRow,
     TokenRow,
     UserTask,
+    UserTaskCandidate,
 )
 from tests.engine.runtime.conftest import Engine
 
@@ -41,6 +46,13 @@ split -> m -> k
 k -> z
 late -> l
 """
+
+
+def _lose_task(context: Context) -> None:
+    context.session.execute(delete(UserTaskCandidate))
+    context.session.execute(delete(UserTask))
+
+
 BREAKS: dict[str, Callable[[Context], Any]] = {
     "task.token": lambda context: context.session.execute(delete(TokenRow).where(TokenRow.element_id == "a")),
     "task.closed-with-token": lambda context: context.session.execute(update(UserTask).values(state="completed")),
@@ -55,12 +67,58 @@ BREAKS: dict[str, Callable[[Context], Any]] = {
     "timer.due": lambda context: context.session.execute(update(SubscriptionRow).values(due_at=None)),
     "job.token": lambda context: context.session.execute(delete(TokenRow).where(TokenRow.element_id == "j")),
     "token.error": lambda context: context.session.execute(update(TokenRow).values(state="error")),
+    "instance.awaited": lambda context: context.session.execute(delete(Job)),
     "history.sequence": lambda context: context.session.execute(
         delete(ActivityHistory).where(ActivityHistory.sequence == 1)
     ),
     "history.version": lambda context: context.session.execute(delete(StepHistory)),
     "history.replay": lambda context: context.session.execute(update(ScopeRow).values(variables={"key": "another"})),
 }
+
+# What is lost beside a token that waits for it; each would let the case wait for ever.
+LOST: dict[str, tuple[Callable[[Context], Any], str]] = {
+    "task": (_lose_task, "no open task at a"),
+    "task-closed": (
+        lambda context: context.session.execute(update(UserTask).values(state="completed")),
+        "no open task at a",
+    ),
+    "job": (lambda context: context.session.execute(delete(Job)), "jobs [] at j"),
+    "job-failed": (lambda context: context.session.execute(update(Job).values(state="failed")), "jobs ['failed'] at j"),
+    "timer": (
+        lambda context: context.session.execute(delete(SubscriptionRow).where(SubscriptionRow.kind == "timer")),
+        "no subscription to late",
+    ),
+    "message": (
+        lambda context: context.session.execute(delete(SubscriptionRow).where(SubscriptionRow.kind == "message")),
+        "no subscription to m",
+    ),
+    "another-element": (
+        lambda context: context.session.execute(
+            update(SubscriptionRow).where(SubscriptionRow.kind == "message").values(element_id="late", kind="timer")
+        ),
+        "a subscription to late",
+    ),
+}
+EVENTS = """
+start s
+user a ; candidateGroups agente
+end z
+s -> a -> z
+event once:
+    start t ; timer PT1H ; quiet
+    end e1
+    t -> e1
+event told:
+    start n ; message news =key ; quiet
+    user b
+    end e2
+    n -> b -> e2
+event gone:
+    start g ; signal gone
+    user c
+    end e3
+    g -> c -> e3
+"""
 
 
 @pytest.fixture
@@ -100,3 +158,61 @@ def test_doubled_rows_are_named(running: Engine) -> None:
 
 def test_every_rule_is_tried() -> None:
     assert set(RULES) - set(BREAKS) == {"job.twice", "history.twice", "incident.token", "message.instance"}
+
+
+@pytest.mark.parametrize("what", sorted(LOST))
+def test_what_a_token_waits_for_is_missed(running: Engine, what: str) -> None:
+    lose, said = LOST[what]
+    running.do(lambda context: lose(context) and None)
+    [found] = [item for item in running.look(check) if item.rule == "instance.awaited"]
+    assert any(said in key for key in found.keys), found.keys
+
+
+def test_a_doubled_subscription_is_named(running: Engine) -> None:
+    def double(context: Context) -> None:
+        row = context.session.query(SubscriptionRow).filter_by(kind="timer").one()
+        values = {column.name: getattr(row, column.name) for column in SubscriptionRow.__table__.columns}
+        context.session.execute(insert(SubscriptionRow), {**values, "id": new_id()})
+
+    running.do(double)
+    [found] = [item for item in running.look(check) if item.rule == "instance.awaited"]
+    assert "2 subscriptions to late" in found.keys[0]
+
+
+def test_event_subprocesses_are_listened_for_until_one_interrupts(engine: Engine, clock: MovableClock) -> None:
+    engine.publish(EVENTS)
+    engine.start(key="k")
+    assert engine.look(check) == []
+
+    clock.advance(timedelta(hours=2))
+    Worker(engine.store, {}).run_due()
+    assert engine.look(check) == []  # the timer has gone off once and is used up
+
+    engine.do(
+        lambda context: (
+            context.session.execute(delete(SubscriptionRow).where(SubscriptionRow.kind == "signal")) and None
+        )
+    )
+    [found] = engine.look(check)
+    assert "no subscription to g" in found.keys[0]
+
+
+def test_a_timer_that_was_lost_before_it_went_off_is_named(engine: Engine) -> None:
+    engine.publish(EVENTS)
+    engine.start(key="k")
+
+    engine.do(
+        lambda context: context.session.execute(delete(SubscriptionRow).where(SubscriptionRow.kind == "timer")) and None
+    )
+
+    [found] = engine.look(check)
+    assert "no subscription to t" in found.keys[0]
+
+
+def test_nothing_is_listened_for_beside_an_interrupting_event_subprocess(engine: Engine) -> None:
+    engine.publish(EVENTS)
+    engine.start(key="k")
+
+    engine.do(lambda context: signals.broadcast(context, "gone"))
+
+    assert engine.look(check) == []

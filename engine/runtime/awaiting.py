@@ -1,0 +1,135 @@
+"""Compares what stands beside the tokens of an instance with what its diagram says must stand there.
+
+From a token to its task, job and subscriptions: a lost one would let a case wait for ever for something that never comes.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import func, select
+
+from engine.bpmn import events, waiting
+from engine.bpmn.elements.tasks import UserTaskSpec
+from engine.bpmn.instance import ERROR, Instance, Scope, Token
+from engine.bpmn.specs import ElementSpec
+from engine.runtime import state
+from engine.store import Context
+from engine.store.tables.runtime import ActivityHistory, Job, ProcessInstance, StepHistory, UserTask
+
+Awaited = tuple[UUID | None, UUID, str, int]  # token, scope, element, which of its definitions
+
+
+def differences(context: Context, row: ProcessInstance) -> list[str]:
+    """What is missing or too many beside the tokens of a running instance; empty where all is well."""
+    try:
+        instance = state.read(context, row)
+    except (KeyError, AssertionError) as error:
+        return [f"instance {row.id}: its rows do not hold together ({type(error).__name__} {error})"]
+    return [
+        f"instance {row.id}: {line}"
+        for line in (*_tasks(context, instance), *_jobs(context, instance), *_subscriptions(context, row, instance))
+    ]
+
+
+def _tasks(context: Context, instance: Instance) -> Iterator[str]:
+    """Each user task at rest has its open task, and no other token has one."""
+    query = select(UserTask.id).where(UserTask.instance_id == instance.id, UserTask.state.in_(("open", "suspended")))
+    found = set(context.session.scalars(query))
+    for token in instance.tasks.values():
+        expected = isinstance(token.task_spec, UserTaskSpec) and token.role != "body" and waiting.at_rest(token)
+        if expected and token.id not in found and token.state != ERROR:
+            yield f"no open task at {token.task_spec.name} ({token.id})"
+        if not expected and token.id in found:
+            yield f"an open task at {token.task_spec.name} ({token.id}), where none belongs"
+
+
+def _jobs(context: Context, instance: Instance) -> Iterator[str]:
+    """Each job's task at rest has one job; a stopped one has its failed job, so that it can be tried again."""
+    query = select(Job.token_id, Job.state).where(Job.instance_id == instance.id, Job.token_id.is_not(None))
+    found: dict[UUID, list[str]] = {}
+    for token_id, kind in context.session.execute(query):
+        if token_id is not None:
+            found.setdefault(token_id, []).append(kind)
+    for token in instance.tasks.values():
+        states = found.get(token.id, [])
+        if getattr(token.task_spec, "job_type", None) is None or token.role == "body":
+            expected: list[list[str]] = [[]]
+        elif token.state == ERROR:
+            expected = [["failed"]] if "phase" not in token.internal_data else [[], ["due"], ["failed"]]
+        else:
+            expected = [["due"]] if waiting.at_rest(token) else [[]]
+        if states not in expected:
+            yield f"jobs {states} at {token.task_spec.name} ({token.id}), where {expected[0]} belongs"
+
+
+def _subscriptions(context: Context, row: ProcessInstance, instance: Instance) -> Iterator[str]:
+    """Each event is waited for once; a timer that goes off beside its activity may be used up if it has gone off."""
+    found = Counter(
+        (
+            item.token.id if item.token is not None else None,
+            item.scope.id,
+            item.spec.element.id,
+            int(item.data.get("definition", 0)),
+        )
+        for item in instance.subscriptions.values()
+    )
+    for key in [key for key, count in found.items() if count > 1]:
+        yield f"{found[key]} subscriptions to {key[2]} at {key[0] or key[1]}, where one belongs"
+    wanted = dict(_wanted(instance))
+    missing = {key: spec for key, spec in wanted.items() if key not in found}
+    if missing:
+        fired, migrated = _fired(context, instance.id), _migrated(context, row)
+        for key, spec in missing.items():
+            token = instance.token(key[0]) if key[0] is not None else None
+            if not _used_up(spec, token, fired, migrated):
+                yield f"no subscription to {key[2]} at {key[0] or key[1]}"
+    for key in found:
+        if key not in wanted:
+            yield f"a subscription to {key[2]} at {key[0] or key[1]}, where none belongs"
+
+
+def _wanted(instance: Instance) -> Iterator[tuple[Awaited, ElementSpec]]:
+    for token in instance.tasks.values():
+        if waiting.at_rest(token) and not token.internal_data.get("gathered"):
+            # A stopped one has let go of what it waited for by itself; its border still holds.
+            own = token.state != ERROR
+            for spec in waiting.awaited(token):
+                if own or spec.element.kind == "boundaryEvent":
+                    yield from _definitions(spec, token.inner, token)
+    for scope in instance.scopes.values():
+        if not waiting.interrupted(scope) and events.can_begin(scope):
+            for spec in waiting.awaited_inside(scope):
+                yield from _definitions(spec, scope, None)
+
+
+def _definitions(spec: ElementSpec, scope: Scope, token: Token | None) -> Iterator[tuple[Awaited, ElementSpec]]:
+    for number in range(1 + len(spec.element.further_events)):
+        yield (token.id if token is not None else None, scope.id, spec.element.id, number), spec
+
+
+def _used_up(spec: ElementSpec, token: Token | None, fired: dict[str, datetime], migrated: bool) -> bool:
+    """Whether a timer that interrupts nothing has gone off as often as it should (or may have, in another version)."""
+    event = spec.element.event
+    if event is None or event.kind != "timer" or spec.element.interrupting:
+        return False
+    at = fired.get(spec.element.id)
+    return migrated or (at is not None and (token is None or at >= token.entered_at))
+
+
+def _fired(context: Context, instance_id: UUID) -> dict[str, datetime]:
+    """When each element was last completed or ended; what is still at work in an event subprocess counts by its start."""
+    query = (
+        select(ActivityHistory.element_id, func.max(ActivityHistory.at))
+        .where(ActivityHistory.instance_id == instance_id)
+        .group_by(ActivityHistory.element_id)
+    )
+    return {row[0]: row[1] for row in context.session.execute(query).all()}
+
+
+def _migrated(context: Context, row: ProcessInstance) -> bool:
+    query = select(StepHistory.version).where(StepHistory.instance_id == row.id, StepHistory.command == "migrate")
+    return context.session.scalar(query.limit(1)) is not None
