@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TypeVar
 
-from flask import current_app, g
+from flask import current_app, g, request
 
 from engine.access.actors import Actor
+from engine.actions import keys
 from engine.settings import Settings
 from engine.store import Context, Store
 
@@ -32,6 +33,11 @@ def actor() -> Actor:
 def do(work: Callable[[Context], T]) -> T:
     """Change something, as the actor of the request."""
     return store().transact(work, actor(), g.request_id)
+
+
+def do_once(work: Callable[[Context], object]) -> None:
+    """The same for a command without an answer; a form that is sent again, with its ``key``, does nothing twice."""
+    do(lambda context: keys.done_once(context, request.form.get("key") or None, lambda: work(context)))
 
 
 def look(work: Callable[[Context], T]) -> T:

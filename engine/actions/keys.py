@@ -47,6 +47,16 @@ def once(context: Context, key: str | None, work: Callable[[], dict[str, Any]]) 
     return answer
 
 
+def done_once(context: Context, key: str | None, work: Callable[[], object]) -> None:
+    """The same for a command that answers nothing."""
+
+    def done() -> dict[str, Any]:
+        work()
+        return {}
+
+    once(context, key, done)
+
+
 def sweep(context: Context) -> int:
     """Forget the answers that nobody can ask for any more; returns how many."""
     done = context.session.execute(delete(CommandKey).where(CommandKey.at < context.now - KEPT))

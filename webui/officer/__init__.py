@@ -13,7 +13,7 @@ from werkzeug.wrappers import Response as BaseResponse
 from engine.access.policy import may
 from engine.actions import cases, tasks
 from engine.errors import Invalid, Text
-from webui.doing import actor, do, look
+from webui.doing import actor, do, do_once, look
 from webui.errors import language
 from webui.forms import edit_rows, render_form, shown_now
 from webui.showing import now
@@ -102,14 +102,14 @@ def _version() -> int | None:
 @officer.post("/tareas/<uuid:task_id>/tomar")
 def claim(task_id: UUID) -> BaseResponse:
     """Take a task."""
-    do(lambda context: tasks.claim_task(context, task_id, version=_version()))
+    do_once(lambda context: tasks.claim_task(context, task_id, version=_version()))
     return redirect(url_for("officer.task", task_id=task_id))
 
 
 @officer.post("/tareas/<uuid:task_id>/soltar")
 def release(task_id: UUID) -> BaseResponse:
     """Give a task back."""
-    do(lambda context: tasks.release_task(context, task_id, version=_version()))
+    do_once(lambda context: tasks.release_task(context, task_id, version=_version()))
     return redirect(url_for("officer.inbox"))
 
 

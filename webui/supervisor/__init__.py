@@ -13,7 +13,7 @@ from engine.bpmn.modification import CannotModify
 from engine.casework.offices import packaged
 from engine.errors import Conflict, EngineError, Invalid, NotFound
 from engine.store import Context
-from webui.doing import do, look
+from webui.doing import do_once, look
 
 supervisor = Blueprint("supervisor", __name__, url_prefix="/supervision")
 
@@ -79,7 +79,7 @@ def repair(instance_id: UUID, what: str) -> BaseResponse | tuple[str, int]:
                 raise NotFound
             found = look(lambda context: repairing.plan(context, instance_id, target, mapping))
             return _instance(instance_id, plan=found), 200
-        do(lambda context: _carry_out(context, instance_id, what, seen, reason))
+        do_once(lambda context: _carry_out(context, instance_id, what, seen, reason))
     except (Conflict, Invalid, CannotModify, CannotMigrate) as error:
         return _instance(instance_id, error), 409 if isinstance(error, Conflict) else 422
     return redirect(url_for("supervisor.instance", instance_id=instance_id))
@@ -124,5 +124,5 @@ def incidents() -> str:
 @supervisor.post("/incidentes/<uuid:incident_id>")
 def retry(incident_id: UUID) -> BaseResponse:
     """Try again."""
-    do(lambda context: supervision.retry_incident(context, incident_id))
+    do_once(lambda context: supervision.retry_incident(context, incident_id))
     return redirect(url_for("supervisor.incidents"))
