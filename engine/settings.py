@@ -30,8 +30,8 @@ TABLE = (
     Setting(
         "public_url",
         str,
-        "http://localhost:8000",
-        "Address at which people outside reach the system, for letters and mail.",
+        "",
+        "Address at which people reach the system: for letters, mailed links, passkeys; empty: host and port.",
     ),
     Setting("secret_key", str, "", "Key that signs cookies and form tokens; empty keeps a random one in data_dir."),
     Setting("secure_cookies", bool, "1", "1: cookies only over HTTPS (or localhost). 0: for a plain HTTP trial."),
@@ -44,6 +44,24 @@ TABLE = (
         "",
         "Terms after which the values of closed cases' processes go, as PEN=P10Y,*=P5Y; empty: never.",
     ),
+    Setting("session_idle", int, "30", "Minutes after which an unused session ends."),
+    Setting("session_absolute", int, "12", "Hours after which any session ends."),
+    Setting("second_factor", str, "*", "Roles that need a second factor, with commas; *: all. None: only in the demo."),
+    Setting(
+        "mail_server",
+        str,
+        "",
+        "SMTP server, as smtp://user:password@host:587 or smtps://…; -: printed; empty: they wait.",
+    ),
+    Setting("mail_from", str, "siproc@localhost", "Sender of the mails."),
+    Setting("oidc_issuer", str, "", "Issuer of the ministry's directory (OpenID Connect); empty: there is none."),
+    Setting("oidc_name", str, "", "What the directory is called on the sign-in page."),
+    Setting("oidc_client_id", str, "", "What the directory calls this installation."),
+    Setting("oidc_client_secret", str, "", "Secret that the directory gave this installation."),
+    Setting("oidc_scope", str, "openid email profile groups", "Scopes that are asked of the directory."),
+    Setting("oidc_groups_claim", str, "groups", "Claim that holds the groups of a person."),
+    Setting("oidc_groups", str, "", 'What groups give, as {"group": {"roles": ["agente"], "office": "MX-TAP"}}.'),
+    Setting("oidc_acr", str, "", "acr values by which the directory confirms two factors; empty: ours are asked."),
 )
 
 
@@ -64,6 +82,25 @@ class Settings:
     lock_timeout: int
     worker_poll: int
     retention: str
+    session_idle: int
+    session_absolute: int
+    second_factor: str
+    mail_server: str
+    mail_from: str
+    oidc_issuer: str
+    oidc_name: str
+    oidc_client_id: str
+    oidc_client_secret: str
+    oidc_scope: str
+    oidc_groups_claim: str
+    oidc_groups: str
+    oidc_acr: str
+
+    @property
+    def address(self) -> str:
+        """Address at which people reach the pages, without a slash at its end."""
+        host = "localhost" if self.host in ("127.0.0.1", "0.0.0.0", "::1") else self.host  # noqa: S104 - compared only
+        return self.public_url.rstrip("/") or f"http://{host}:{self.port}"
 
     @property
     def database(self) -> str:
@@ -88,4 +125,6 @@ def load(environ: Mapping[str, str] | None = None) -> Settings:
             values[row.name] = text not in {"0", "no", "false"} if row.kind is bool else row.kind(text)
         except ValueError as error:
             raise SettingError(f"{name}: expected {row.kind.__name__}, found {text!r}.") from error
+    if values["second_factor"] == "none":
+        raise SettingError("SIPROC_SECOND_FACTOR: only the demo goes without second factors; name roles, or * for all.")
     return Settings(**values)  # type: ignore[arg-type]

@@ -17,6 +17,9 @@ from engine.settings import Settings
 from engine.store import Store
 from webui import errors, security, showing
 from webui.account import account
+from webui.account.entering import entering
+from webui.account.own import own
+from webui.admin import admin
 from webui.designer import designer
 from webui.letters import letters
 from webui.officer import officer
@@ -54,7 +57,7 @@ def create_app(store: Store, settings: Settings) -> Flask:
     CSRFProtect(app)
     errors.install(app)
     showing.install(app)
-    for room in (account, officer, letters, designer, supervisor):
+    for room in (account, entering, own, admin, officer, letters, designer, supervisor):
         app.register_blueprint(room)
     app.jinja_env.globals["asset"] = asset
     return app

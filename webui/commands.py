@@ -11,16 +11,16 @@ from contextlib import contextmanager
 import click
 from waitress import create_server
 
+from engine.access import postman
 from engine.access.actors import SYSTEM
 from engine.actions import demo as demo_data
-from engine.actions import keys
 from engine.actions.installation import install
+from engine.actions.sweeping import SWEEPS
 from engine.errors import DefinitionError
 from engine.handlers import HANDLERS
 from engine.runtime.worker import Worker
 from engine.settings import Settings, load
 from engine.store import Store
-from engine.worklist import reminders
 from webui.app import create_app
 from webui.build import ensure_built
 
@@ -47,7 +47,7 @@ def _install(store: Store, settings: Settings) -> None:
 def _worker(store: Store, settings: Settings) -> Iterator[None]:
     """A worker thread for as long as the block runs."""
     stop = threading.Event()
-    worker = Worker(store, HANDLERS, [reminders.sweep, keys.sweep])
+    worker = Worker(store, HANDLERS, SWEEPS, errands=[lambda: postman.deliver(store, settings)])
     thread = threading.Thread(target=worker.run_forever, args=(stop, settings.worker_poll), name="worker", daemon=True)
     thread.start()
     try:
@@ -93,7 +93,12 @@ def demo(no_serve: bool, reset: bool, host: str | None, port: int | None, cases:
     """Build, make demo data, and serve web and worker together."""
     settings = load()
     settings = dataclasses.replace(
-        settings, host=host or settings.host, port=port or settings.port, secure_cookies=False
+        settings,
+        host=host or settings.host,
+        port=port or settings.port,
+        secure_cookies=False,
+        second_factor="none",  # whoever tries it signs in with the printed password; ``load`` refuses this elsewhere
+        mail_server=settings.mail_server or postman.PRINT,
     )
     if reset and not settings.database_url:
         shutil.rmtree(settings.data_dir, ignore_errors=True)

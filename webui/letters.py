@@ -18,7 +18,7 @@ LONGEST = 60
 def pdf(document_id: UUID) -> Response:
     """A document as PDF."""
     where = settings()
-    letter = look(lambda context: actions.read_letter(context, document_id, where.processes_dir, where.public_url))
+    letter = look(lambda context: actions.read_letter(context, document_id, where.processes_dir, where.address))
     do(lambda context: actions.note_read(context, document_id))
     return Response(
         letter.content,
@@ -31,7 +31,7 @@ def pdf(document_id: UUID) -> Response:
 def sign(document_id: UUID) -> BaseResponse:
     """Sign a draft."""
     where = settings()
-    case_id = do(lambda context: actions.sign(context, document_id, where.processes_dir, where.public_url))
+    case_id = do(lambda context: actions.sign(context, document_id, where.processes_dir, where.address))
     return redirect(url_for("officer.case", case_id=case_id))
 
 

@@ -7,19 +7,21 @@ import secrets
 from flask import Flask, Response, g, redirect, request, url_for
 from werkzeug.wrappers import Response as BaseResponse
 
-from engine.access import accounts
+from engine.access import sessions
 from engine.actions.sign_in import anonymous
 from engine.store.tables.base import new_id
-from webui.doing import settings, store
+from webui.account.entering import cookie, door, sign_in_page
+from webui.account.own import ENROLLING
+from webui.doing import store
 
-OPEN = frozenset({"account.sign_in", "account.language", "static", "account.health", "letters.verify"})
+OPEN = frozenset(
+    {
+        "account.language", "account.health", "static", "letters.verify", "entering.sign_in", "entering.passkey",
+        "entering.second_step", "entering.forgot", "entering.link", "entering.to_directory", "entering.from_directory",
+    }
+)  # fmt: skip
 # The editor's libraries set styles on elements; everywhere else styles come from files only.
 STYLED = frozenset({"designer.edit"})
-
-
-def cookie_name() -> str:
-    """Name of the session's cookie; bound to this host where the connection is secure."""
-    return "__Host-siproc" if settings().secure_cookies else "siproc"
 
 
 def guard(app: Flask) -> None:
@@ -32,34 +34,32 @@ def guard(app: Flask) -> None:
 def _identify() -> BaseResponse | None:
     g.request_id = new_id()
     g.nonce = secrets.token_urlsafe(16)
-    g.actor = None
+    g.actor = g.held = None
     address = request.remote_addr or ""
     if request.endpoint == "static":
         return None
-    secret = request.cookies.get(cookie_name(), "")
+    secret = request.cookies.get(cookie(), "")
+    g.secret, g.visitor = secret, anonymous(address)
     if secret:
-        nobody = anonymous(address)
-        g.actor = store().read(lambda context: accounts.actor_of_session(context, secret, address), nobody)
-        if g.actor is not None and store().read(lambda context: accounts.needs_touch(context, secret), nobody):
-            store().transact(lambda context: accounts.touch(context, secret), nobody)
-    g.secret = secret
-    if g.actor is None:
-        if request.endpoint in OPEN:
-            g.actor = None
-            g.visitor = anonymous(address)
-            return None
-        return ask_to_sign_in()
-    return None
+        g.held = store().read(lambda context: sessions.held(context, secret, address), g.visitor)
+    if g.held is not None and g.held.stage == sessions.OPEN:
+        g.actor = g.held.actor
+        if sessions.needs_touch(g.held, store().clock.now()):
+            terms = door().terms
+            store().transact(lambda context: sessions.touch(context, secret, terms), g.visitor)
+    if g.actor is not None or request.endpoint in OPEN:
+        return None
+    if g.held is not None and g.held.stage == sessions.ENROL:
+        return None if request.endpoint in ENROLLING else redirect(url_for("own.factor"))
+    return ask_to_sign_in()
 
 
 def ask_to_sign_in() -> BaseResponse:
     """The sign-in page; what was being sent is carried along and comes back after signing in."""
     if request.method == "POST" and request.endpoint != "account.sign_out":
-        from webui.account import sign_in_page
-
         return sign_in_page(carry=True)
     here = request.full_path.rstrip("?") if request.method == "GET" else "/"
-    return redirect(url_for("account.sign_in", next=here if here != "/" else None))
+    return redirect(url_for("entering.sign_in", next=here if here != "/" else None))
 
 
 def _headers(response: Response) -> Response:

@@ -28,6 +28,7 @@ def install(app: Flask) -> None:
     app.jinja_env.filters["instructions"] = instructions
     app.jinja_env.filters["status_name"] = lambda code: STATUSES.get(code, code or "")
     app.jinja_env.filters["domain_name"] = lambda code: DOMAINS.get(code, _("Not classified yet"))
+    app.jinja_env.filters["device_name"] = device_name
     app.jinja_env.filters["role_name"] = lambda code: ROLES.get(code, code)
     app.jinja_env.globals["may"] = lambda permission: g.actor is not None and may(g.actor, permission)
     app.jinja_env.globals["with_query"] = with_query
@@ -47,6 +48,15 @@ def _frame() -> dict[str, object]:
 def instructions(text: str) -> str:
     """An element's documentation for who does the task, without its sources."""
     return re2.sub(r"\s*Fuente: \[[^\]]*\]\.?\s*$", "", text)
+
+
+def device_name(agent: str) -> str:
+    """A browser and a system by what the browser calls itself, as people call them."""
+    browsers = {"Edg": "Edge", "OPR": "Opera", "Firefox": "Firefox", "Chrom": "Chrome", "Safari": "Safari"}
+    systems = {"Android": "Android", "iPhone": "iPhone", "iPad": "iPad", "Windows": "Windows", "Mac OS": "Mac"}
+    found = [next((name for sign, name in signs.items() if sign in agent), "") for signs in (browsers, systems)]
+    found[1] = found[1] or ("Linux" if "Linux" in agent else "")
+    return " · ".join(part for part in found if part) or _("Unknown device")
 
 
 def now() -> datetime:

@@ -1,50 +1,21 @@
-"""Accounts: passwords, sign-in with limits, and sessions kept on the server."""
+"""Accounts: who there is, with which roles, at which office."""
 
 from __future__ import annotations
 
-import hashlib
-import secrets
 from collections.abc import Iterable, Sequence
-from datetime import datetime, timedelta
-from threading import Semaphore
 from uuid import UUID
 
-from argon2 import PasswordHasher
-from argon2.exceptions import Argon2Error, InvalidHashError
-from sqlalchemy import ColumnElement, and_, delete, func, or_, select, update
+from sqlalchemy import delete, select
 
-from engine.access.actors import Actor
+from engine.access import passwords, sessions
 from engine.access.matrix import OFFICERS, ROLES
-from engine.errors import Conflict, EngineError, Invalid, NotFound, Text
+from engine.errors import Conflict, Invalid, NotFound, Text
 from engine.store import Context
-from engine.store.tables.access import SignInAttempt, User, UserRole, UserSession
+from engine.store.tables.access import Identity, User, UserRole
 from engine.store.tables.base import new_id
 
-HASHER = PasswordHasher(time_cost=2, memory_cost=19 * 1024, parallelism=1)
-# A flood of sign-ins must not take all memory: each hash needs 19 MiB.
-HASHING = Semaphore(4)
-NOBODY = HASHER.hash("nobody has this password")
-IDLE = timedelta(minutes=30)
-ABSOLUTE = timedelta(hours=12)
-WINDOW = timedelta(minutes=15)
-PER_ACCOUNT = 8
-PER_ADDRESS = 40
-SHORTEST = 12
-LONGEST = 128
-SEEN_EVERY = timedelta(minutes=1)
-
-
-class TooManyAttempts(EngineError):
-    """Too many failed sign-ins; the account itself is not locked."""
-
-    code = "too_many_attempts"
-    default = Text(
-        "Demasiados intentos fallidos. Espere quince minutos e inténtelo de nuevo.",
-        "Too many failed attempts. Wait fifteen minutes and try again.",
-    )
-
-
 WRONG = Text("El correo o la contraseña no son correctos.", "The e-mail or the password is not right.")
+WRONG_PASSWORD = Text("La contraseña no es correcta.", "The password is not right.")
 
 
 def create_user(
@@ -54,22 +25,31 @@ def create_user(
     name: str,
     office_code: str,
     roles: Iterable[str],
-    password: str,
+    password: str | None,
     language: str = "es",
 ) -> UUID:
-    """Make an account. Raises ``Invalid`` for a short password or an unknown role, ``Conflict`` for a known address."""
-    wanted = set(roles)
-    if not wanted <= set(ROLES) - {"sistema"}:
-        raise Invalid(fields={"roles": Text("Hay una función desconocida.", "There is an unknown role.")})
-    if context.session.scalar(select(User.id).where(User.email == email.strip().lower())) is not None:
+    """Make an account; without a password nobody signs in with one until it is set.
+
+    Raises ``Invalid`` for a weak password, an address that is none or an unknown role, ``Conflict`` for a known address.
+    """
+    address = email.strip().lower()
+    wanted = _roles(roles)
+    wrong: dict[str, Text] = {}
+    if not address or len(address) > 200 or address.count("@") != 1 or any(c.isspace() or ord(c) < 32 for c in address):
+        wrong["email"] = Text("No es un correo electrónico.", "This is not an e-mail address.")
+    if not name.strip() or len(name) > 200 or any(ord(c) < 32 for c in name):
+        wrong["name"] = Text("Escriba el nombre (hasta 200 letras).", "Write the name (up to 200 letters).")
+    if wrong:
+        raise Invalid(fields=wrong)
+    if by_email(context, address) is not None:
         raise Conflict(Text("Ya hay una cuenta con ese correo.", "There is an account with that e-mail already."))
     user = User(
         id=new_id(),
-        email=email.strip().lower(),
-        name=name,
+        email=address,
+        name=name.strip(),
         office_code=office_code,
-        language=language,
-        password_hash=_hash(password),
+        language="en" if language == "en" else "es",
+        password_hash=passwords.UNUSABLE if password is None else passwords.hashed(password, (email, name)),
         active=True,
         created_at=context.now,
     )
@@ -80,122 +60,104 @@ def create_user(
     return user.id
 
 
-def _keys(email: str, address: str) -> tuple[str, str]:
-    return f"account:{email[:200]}", f"address:{address[:60]}"
+def _roles(roles: Iterable[str]) -> set[str]:
+    wanted = set(roles)
+    if not wanted <= set(ROLES) - {"sistema"}:
+        raise Invalid(fields={"roles": Text("Hay una función desconocida.", "There is an unknown role.")})
+    return wanted
 
 
-def check_limits(context: Context, email: str, address: str) -> None:
-    """Raise ``TooManyAttempts`` where an account or address failed too often lately."""
-    since = context.now - WINDOW
-    for key, most in zip(_keys(email.strip().lower(), address), (PER_ACCOUNT, PER_ADDRESS), strict=True):
-        count = context.session.scalar(
-            select(func.count()).select_from(SignInAttempt).where(SignInAttempt.key == key, SignInAttempt.at > since)
-        )
-        if (count or 0) >= most:
-            raise TooManyAttempts
-
-
-def note_failure(context: Context, email: str, address: str) -> None:
-    """Count a failed sign-in; old ones are dropped."""
-    context.session.execute(delete(SignInAttempt).where(SignInAttempt.at < context.now - WINDOW))
-    for key in _keys(email.strip().lower(), address):
-        context.session.add(SignInAttempt(id=new_id(), key=key, at=context.now))
+def by_email(context: Context, email: str) -> User | None:
+    """The account with this address."""
+    return context.session.scalars(select(User).where(User.email == email.strip().lower()[:200])).first()
 
 
 def password_holder(context: Context, email: str, password: str) -> User | None:
     """The active user whose password this is; takes as long for an unknown account."""
-    user = context.session.scalars(select(User).where(User.email == email.strip().lower()[:200])).first()
+    user = by_email(context, email)
     known = user is not None and user.active
-    with HASHING:
-        try:
-            HASHER.verify(user.password_hash if known and user is not None else NOBODY, password[: LONGEST + 1])
-        except (Argon2Error, InvalidHashError):
-            return None
-    return user if known else None
-
-
-def open_session(context: Context, user_id: UUID, *, address: str = "", agent: str = "") -> str:
-    """Start a session and return its secret; only a digest of it is stored."""
-    secret = secrets.token_urlsafe(32)
-    context.session.add(
-        UserSession(
-            digest=_digest(secret),
-            user_id=user_id,
-            created_at=context.now,
-            seen_at=context.now,
-            address=address[:60],
-            agent=agent[:200],
-        )
-    )
-    return secret
-
-
-def actor_of_session(context: Context, secret: str, address: str = "") -> Actor | None:
-    """Who holds the session, unless it has ended (30 minutes idle, 12 hours in all) or the account is closed."""
-    rows = context.session.execute(
-        select(User, UserRole.role)
-        .join(UserSession, UserSession.user_id == User.id)
-        .outerjoin(UserRole, UserRole.user_id == User.id)
-        .where(UserSession.digest == _digest(secret), User.active, ~_ended(context.now))
-    ).all()
-    return _actor(rows[0][0], (role for _, role in rows), address) if rows else None
-
-
-def actor_of(context: Context, user: User, address: str = "") -> Actor:
-    """The actor that a user is."""
-    return _actor(user, context.session.scalars(select(UserRole.role).where(UserRole.user_id == user.id)), address)
-
-
-def _actor(user: User, roles: Iterable[str | None], address: str) -> Actor:
-    known = frozenset(role for role in roles if role is not None)
-    return Actor(user.id, user.name, user.office_code, known, user.language, user.email, address=address)
-
-
-def needs_touch(context: Context, secret: str) -> bool:
-    """Whether the session's last use is worth writing down (at most once a minute)."""
-    row = context.session.get(UserSession, _digest(secret))
-    return row is not None and context.now - row.seen_at > SEEN_EVERY
-
-
-def touch(context: Context, secret: str) -> None:
-    """Note that the session is in use; one that has ended stays so."""
-    alive = and_(UserSession.digest == _digest(secret), ~_ended(context.now))
-    context.session.execute(update(UserSession).where(alive).values(seen_at=context.now))
-
-
-def close_session(context: Context, secret: str) -> None:
-    """End a session."""
-    context.session.execute(delete(UserSession).where(UserSession.digest == _digest(secret)))
-
-
-def close_sessions_of(context: Context, user_id: UUID) -> None:
-    """End all sessions of a user."""
-    context.session.execute(delete(UserSession).where(UserSession.user_id == user_id))
-
-
-def sweep_sessions(context: Context) -> int:
-    """Delete the sessions that have ended; returns how many there were."""
-    over = context.session.scalars(select(UserSession.digest).where(_ended(context.now))).all()
-    context.session.execute(delete(UserSession).where(UserSession.digest.in_(over)))
-    return len(over)
+    right = passwords.matches(user.password_hash if known and user is not None else None, password)
+    return user if known and right else None
 
 
 def set_active(context: Context, user_id: UUID, active: bool) -> None:
     """Close or open an account; closing ends its sessions at once."""
-    _get(context, user_id).active = active
+    get(context, user_id).active = active
     if not active:
-        close_sessions_of(context, user_id)
+        sessions.close_sessions_of(context, user_id)
 
 
-def set_password(context: Context, user_id: UUID, password: str) -> None:
-    """Give an account another password; its sessions end. Raises ``Invalid`` for a short one."""
-    _get(context, user_id).password_hash = _hash(password)
-    close_sessions_of(context, user_id)
+def set_password(context: Context, user_id: UUID, password: str, *, keep: UUID | None = None) -> None:
+    """Give an account another password; its sessions end, but ``keep``. Raises ``Invalid`` for a weak one."""
+    user = get(context, user_id)
+    put_password(context, user_id, passwords.hashed(password, (user.email, user.name)), keep=keep)
+
+
+def put_password(context: Context, user_id: UUID, digest: str, *, keep: UUID | None = None) -> None:
+    """The same with a password's digest, made before the transaction."""
+    get(context, user_id).password_hash = digest
+    sessions.close_sessions_of(context, user_id, but=keep)
+
+
+def take_password(context: Context, user_id: UUID) -> None:
+    """Let no password open the account; its sessions end."""
+    get(context, user_id).password_hash = passwords.UNUSABLE
+    sessions.close_sessions_of(context, user_id)
+
+
+def set_place(context: Context, user_id: UUID, office_code: str, roles: Iterable[str]) -> None:
+    """Give an account an office and its roles. Raises ``Invalid`` for an unknown role."""
+    wanted = _roles(roles)
+    get(context, user_id).office_code = office_code
+    context.session.execute(delete(UserRole).where(UserRole.user_id == user_id))
+    context.session.add_all(UserRole(user_id=user_id, role=role) for role in sorted(wanted))
+    context.session.flush()
 
 
 def set_language(context: Context, user_id: UUID, language: str) -> None:
     """Remember the language that a user reads."""
-    _get(context, user_id).language = "en" if language == "en" else "es"
+    get(context, user_id).language = "en" if language == "en" else "es"
+
+
+def by_identity(context: Context, issuer: str, subject: str) -> User | None:
+    """The account that a directory's person has here."""
+    row = context.session.get(Identity, (issuer[:300], subject[:255]))
+    return context.session.get(User, row.user_id) if row is not None else None
+
+
+def is_of_directory(context: Context, user_id: UUID) -> bool:
+    """Whether the directory vouches for this account."""
+    return context.session.scalar(select(Identity.subject).where(Identity.user_id == user_id).limit(1)) is not None
+
+
+def has_no_password(user: User) -> bool:
+    """Whether no password opens the account."""
+    return user.password_hash == passwords.UNUSABLE
+
+
+def add_identity(context: Context, user_id: UUID, issuer: str, subject: str) -> None:
+    """Remember which account a directory's person has here."""
+    row = Identity(issuer=issuer[:300], subject=subject[:255], user_id=user_id, created_at=context.now)
+    context.session.add(row)
+    context.session.flush()
+
+
+def listed(context: Context, words: str = "", limit: int = 200) -> Sequence[User]:
+    """Accounts by name, those first that are open; ``words`` narrows to a part of a name or an address."""
+    query = select(User).order_by(User.active.desc(), User.name, User.id).limit(limit)
+    if words.strip():
+        part = words.strip().lower()[:100]
+        query = query.where(User.email.contains(part, autoescape=True) | User.name.icontains(part, autoescape=True))
+    return context.session.scalars(query).all()
+
+
+def roles_of(context: Context, users: Sequence[UUID]) -> dict[UUID, list[str]]:
+    """The roles of some accounts."""
+    found: dict[UUID, list[str]] = {user_id: [] for user_id in users}
+    query = select(UserRole.user_id, UserRole.role).where(UserRole.user_id.in_(users)).order_by(UserRole.role)
+    for user_id, role in context.session.execute(query):
+        found[user_id].append(role)
+    return found
 
 
 def officers_at(context: Context, office_code: str) -> Sequence[User]:
@@ -205,31 +167,9 @@ def officers_at(context: Context, office_code: str) -> Sequence[User]:
     return context.session.scalars(query.order_by(User.name, User.id)).all()
 
 
-def _get(context: Context, user_id: UUID) -> User:
+def get(context: Context, user_id: UUID) -> User:
+    """The account. Raises ``NotFound``."""
     user = context.session.get(User, user_id)
     if user is None:
         raise NotFound
     return user
-
-
-def _ended(now: datetime) -> ColumnElement[bool]:
-    return or_(UserSession.seen_at < now - IDLE, UserSession.created_at < now - ABSOLUTE)
-
-
-def _hash(password: str) -> str:
-    if not SHORTEST <= len(password) <= LONGEST:
-        raise Invalid(
-            fields={
-                "password": Text(
-                    "Entre {least} y {most} caracteres.",
-                    "Between {least} and {most} characters.",
-                    {"least": SHORTEST, "most": LONGEST},
-                )
-            }
-        )
-    with HASHING:
-        return HASHER.hash(password)
-
-
-def _digest(secret: str) -> str:
-    return hashlib.sha256(secret.encode()).hexdigest()

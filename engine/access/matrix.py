@@ -57,4 +57,6 @@ PERMISSIONS: dict[str, frozenset[str]] = {
     "definition:draft": frozenset({"disenador"}),
     "definition:deploy": frozenset({"disenador", "sistema"}),
     "notification:read": frozenset(ROLES),
+    "account:manage": frozenset({"administrador"}),
+    "account:recover": SUPERVISORS | {"administrador"},
 }

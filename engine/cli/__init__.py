@@ -13,6 +13,7 @@ from engine import __version__
 COMMANDS: dict[str, str] = {
     "bench": "bench",
     "feel": "feel",
+    "invite": "invite",
     "check": "check",
     "decide": "decide",
     "export": "export",

@@ -7,12 +7,12 @@ from threading import Event
 
 import click
 
-from engine.actions import keys
+from engine.access import postman
+from engine.actions.sweeping import SWEEPS
 from engine.handlers import HANDLERS
 from engine.runtime.worker import Worker
 from engine.settings import load
 from engine.store import Store
-from engine.worklist import reminders
 
 
 @click.command()
@@ -22,7 +22,7 @@ def worker(once: bool) -> None:
     settings = load()
     store = Store(settings.database, lock_timeout=settings.lock_timeout)
     store.migrate()
-    running = Worker(store, HANDLERS, [reminders.sweep, keys.sweep])
+    running = Worker(store, HANDLERS, SWEEPS, errands=[lambda: postman.deliver(store, settings)])
     if once:
         click.echo(f"{running.run_due()}")
     else:

@@ -20,6 +20,7 @@ log = logging.getLogger("siproc.worker")
 BATCH = 50
 TIMERS = 20  # fired in one transaction
 Sweep = Callable[[Context], int]
+Errand = Callable[[], int]
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,21 +33,30 @@ class WorkerActor:
 
 
 class Worker:
-    """Does what is due. ``sweeps`` are looked at each round: reminders, expiry; they return how much they did."""
+    """Does what is due. ``sweeps`` are looked at each round: reminders, expiry; they return how much they did.
+
+    ``errands`` go out of the house, as mail does, and so run outside of any transaction; they return the same.
+    """
 
     def __init__(
-        self, store: Store, handlers: Mapping[str, Handler], sweeps: Sequence[Sweep] = (), actor: Any = None
+        self,
+        store: Store,
+        handlers: Mapping[str, Handler],
+        sweeps: Sequence[Sweep] = (),
+        actor: Any = None,
+        errands: Sequence[Errand] = (),
     ) -> None:
         self.store = store
         self.handlers = handlers
         self.sweeps = sweeps
         self.actor = actor or WorkerActor()
+        self.errands = errands
 
     def run_due(self, limit: int = 10_000) -> int:
         """Do everything that is due now, up to ``limit`` things; returns how many."""
         done = 0
         while done < limit:
-            count = self.fire_timers() + self.run_jobs() + self.sweep()
+            count = self.fire_timers() + self.run_jobs() + self.sweep() + sum(errand() for errand in self.errands)
             if count == 0:
                 break
             done += count

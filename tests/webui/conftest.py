@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -65,6 +66,10 @@ class Browser:
 @pytest.fixture
 def window(working: Store, tmp_path: Path) -> Callable[[], Browser]:
     """Opens windows of the application."""
-    settings = load({"SIPROC_DATA_DIR": str(tmp_path), "SIPROC_SECURE_COOKIES": "0"})
+    settings = replace(
+        load({"SIPROC_DATA_DIR": str(tmp_path), "SIPROC_SECURE_COOKIES": "0"}),
+        public_url="http://localhost",
+        second_factor="none",
+    )
     app = create_app(working, settings)
     return lambda: Browser(app.test_client())

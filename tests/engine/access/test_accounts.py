@@ -10,7 +10,7 @@ from uuid import UUID
 import pytest
 from sqlalchemy import func, select
 
-from engine.access import accounts
+from engine.access import accounts, limits, sessions
 from engine.access.actors import SYSTEM, Actor
 from engine.casework import offices
 from engine.clock import MovableClock
@@ -44,7 +44,12 @@ def holder(store: Store, email: str, password: str) -> User | None:
 
 
 def resumed(store: Store, secret: str) -> Actor | None:
-    return store.read(lambda context: accounts.actor_of_session(context, secret, "10.0.0.1"), SYSTEM)
+    return store.read(lambda context: sessions.actor_of_session(context, secret, "10.0.0.1"), SYSTEM)
+
+
+def due(store: Store, secret: str) -> bool:
+    found = store.read(lambda context: sessions.held(context, secret), SYSTEM)
+    return found is not None and sessions.needs_touch(found, store.clock.now())
 
 
 def test_only_the_right_password_opens(store: Store, eva: UUID) -> None:
@@ -81,6 +86,9 @@ def test_the_digest_is_argon2id_with_costs_that_hurt(store: Store, eva: UUID) ->
     [
         ({"password": "corta"}, Invalid, "password"),
         ({"password": "x" * 129}, Invalid, "password"),
+        ({"email": "nadie"}, Invalid, "email"),
+        ({"email": "a@b\r\nBcc: x@y"}, Invalid, "email"),
+        ({"name": " "}, Invalid, "name"),
         ({"roles": ["sistema"]}, Invalid, "roles"),
         ({"roles": ["rey"]}, Invalid, "roles"),
         ({"email": "EVA@siproc.test"}, Conflict, None),
@@ -96,7 +104,7 @@ def test_it_refuses_an_account(store: Store, eva: UUID, change: Any, refusal: An
 
 
 def test_a_session_makes_its_holder_act(store: Store, eva: UUID) -> None:
-    secret = store.transact(lambda context: accounts.open_session(context, eva), SYSTEM)
+    secret = store.transact(lambda context: sessions.open_session(context, eva), SYSTEM)
 
     actor = resumed(store, secret)
 
@@ -112,46 +120,46 @@ def test_a_session_makes_its_holder_act(store: Store, eva: UUID) -> None:
 def test_a_session_ends_after_half_an_hour_unused_and_twelve_hours_at_most(
     store: Store, eva: UUID, clock: MovableClock
 ) -> None:
-    secret = store.transact(lambda context: accounts.open_session(context, eva), SYSTEM)
-    idle = store.transact(lambda context: accounts.open_session(context, eva), SYSTEM)
+    secret = store.transact(lambda context: sessions.open_session(context, eva), SYSTEM)
+    idle = store.transact(lambda context: sessions.open_session(context, eva), SYSTEM)
 
     for _ in range(24):
         clock.advance(timedelta(minutes=29, seconds=59))
-        assert store.read(lambda context: accounts.needs_touch(context, secret), SYSTEM)
-        store.transact(lambda context: accounts.touch(context, secret), SYSTEM)
+        assert due(store, secret)
+        store.transact(lambda context: sessions.touch(context, secret), SYSTEM)
         assert resumed(store, secret) is not None
     assert resumed(store, idle) is None
 
     clock.advance(timedelta(minutes=1))
     assert resumed(store, secret) is None
-    store.transact(lambda context: accounts.touch(context, secret), SYSTEM)
+    store.transact(lambda context: sessions.touch(context, secret), SYSTEM)
     assert resumed(store, secret) is None
 
-    assert store.transact(accounts.sweep_sessions, SYSTEM) == 2
+    assert store.transact(sessions.sweep, SYSTEM) == 2
     assert store.read(lambda context: context.session.scalar(select(func.count(UserSession.digest))), SYSTEM) == 0
 
 
 def test_use_is_written_down_at_most_once_a_minute(store: Store, eva: UUID, clock: MovableClock) -> None:
-    secret = store.transact(lambda context: accounts.open_session(context, eva), SYSTEM)
+    secret = store.transact(lambda context: sessions.open_session(context, eva), SYSTEM)
 
     clock.advance(timedelta(seconds=59))
-    assert not store.read(lambda context: accounts.needs_touch(context, secret), SYSTEM)
+    assert not due(store, secret)
     clock.advance(timedelta(seconds=2))
-    assert store.read(lambda context: accounts.needs_touch(context, secret), SYSTEM)
+    assert due(store, secret)
 
 
 @pytest.mark.parametrize(
     "end",
     [
-        lambda context, user_id, secret: accounts.close_session(context, secret),
-        lambda context, user_id, secret: accounts.close_sessions_of(context, user_id),
+        lambda context, user_id, secret: sessions.close_session(context, secret),
+        lambda context, user_id, secret: sessions.close_sessions_of(context, user_id),
         lambda context, user_id, secret: accounts.set_active(context, user_id, False),
         lambda context, user_id, secret: accounts.set_password(context, user_id, "otra frase muy larga"),
     ],
     ids=["signed out", "all ended", "account closed", "password changed"],
 )
 def test_an_ended_session_opens_nothing(store: Store, eva: UUID, end: Any) -> None:
-    secret = store.transact(lambda context: accounts.open_session(context, eva), SYSTEM)
+    secret = store.transact(lambda context: sessions.open_session(context, eva), SYSTEM)
 
     store.transact(lambda context: end(context, eva, secret), SYSTEM)
 
@@ -166,28 +174,28 @@ def test_a_closed_account_cannot_sign_in(store: Store, eva: UUID) -> None:
 
 def test_guessing_has_to_wait_and_others_need_not(store: Store, eva: UUID, clock: MovableClock) -> None:
     def check(email: str, address: str) -> None:
-        store.read(lambda context: accounts.check_limits(context, email, address), SYSTEM)
+        store.read(lambda context: limits.check(context, limits.of_password(email, address)), SYSTEM)
 
-    for _ in range(accounts.PER_ACCOUNT):
+    for _ in range(limits.PER_ACCOUNT):
         check("eva@siproc.test", "10.0.0.1")
-        store.transact(lambda context: accounts.note_failure(context, "EVA@siproc.test", "10.0.0.1"), SYSTEM)
+        store.transact(lambda context: limits.count(context, limits.of_password("EVA@siproc.test", "10.0.0.1")), SYSTEM)
 
-    with pytest.raises(accounts.TooManyAttempts):
+    with pytest.raises(limits.TooManyAttempts):
         check("eva@siproc.test", "10.0.0.2")
     check("otra@siproc.test", "10.0.0.1")
-    clock.advance(accounts.WINDOW)
+    clock.advance(limits.WINDOW)
     check("eva@siproc.test", "10.0.0.2")
 
 
 def test_one_address_cannot_try_account_after_account(store: Store, eva: UUID) -> None:
     def fail(context: Context) -> None:
-        for number in range(accounts.PER_ADDRESS):
-            accounts.note_failure(context, f"{number}@siproc.test", "10.0.0.1")
+        for number in range(limits.PER_ADDRESS):
+            limits.count(context, limits.of_password(f"{number}@siproc.test", "10.0.0.1"))
 
     store.transact(fail, SYSTEM)
 
-    with pytest.raises(accounts.TooManyAttempts):
-        store.read(lambda context: accounts.check_limits(context, "eva@siproc.test", "10.0.0.1"), SYSTEM)
+    with pytest.raises(limits.TooManyAttempts):
+        store.read(lambda context: limits.check(context, limits.of_password("eva@siproc.test", "10.0.0.1")), SYSTEM)
 
 
 def test_only_those_who_work_at_tasks_are_listed_for_assignment(store: Store, cast: Any) -> None:

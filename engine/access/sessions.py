@@ -1,0 +1,164 @@
+"""Sessions kept on the server: opened in stages, ended by time, by their holder or by an administrator."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any, cast
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, CursorResult, and_, delete, or_, select, update
+
+from engine.access.actors import Actor
+from engine.access.passwords import digest, token
+from engine.store import Context
+from engine.store.tables.access import User, UserRole, UserSession
+from engine.store.tables.base import new_id
+
+SEEN_EVERY = timedelta(minutes=1)
+WAITING = timedelta(minutes=15)  # for the second factor, and for setting the first one up
+FRESH = timedelta(minutes=10)  # how long a proof of oneself is enough to change factors
+OPEN, SECOND, ENROL = "open", "second", "enrol"
+
+
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """After how long a session ends: unused, and in all."""
+
+    idle: timedelta = timedelta(minutes=30)
+    absolute: timedelta = timedelta(hours=12)
+
+
+TERMS = Terms()
+WAIT = Terms(WAITING, WAITING)
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """A session and who holds it. Only one at the stage ``open`` lets its holder act."""
+
+    id: UUID
+    actor: Actor
+    stage: str
+    seen_at: datetime
+    authenticated_at: datetime
+    method: str
+
+    def fresh(self, now: datetime) -> bool:
+        """Whether the holder proved who they are a short while ago."""
+        return now - self.authenticated_at <= FRESH
+
+
+def open_session(
+    context: Context,
+    user_id: UUID,
+    *,
+    address: str = "",
+    agent: str = "",
+    stage: str = OPEN,
+    method: str = "password",
+    terms: Terms = TERMS,
+) -> str:
+    """Start a session and return its secret; only a digest of it is stored."""
+    secret = token()
+    terms = terms if stage == OPEN else WAIT
+    context.session.add(
+        UserSession(
+            digest=digest(secret),
+            id=new_id(),
+            user_id=user_id,
+            stage=stage,
+            method=method,
+            created_at=context.now,
+            seen_at=context.now,
+            authenticated_at=context.now,
+            idle_until=context.now + terms.idle,
+            ends_at=context.now + terms.absolute,
+            address=address[:60],
+            agent=agent[:200],
+        )
+    )
+    return secret
+
+
+def held(context: Context, secret: str, address: str = "") -> Held | None:
+    """The session with this secret, unless it has ended or its account is closed."""
+    rows = context.session.execute(
+        select(User, UserSession, UserRole.role)
+        .join(UserSession, UserSession.user_id == User.id)
+        .outerjoin(UserRole, UserRole.user_id == User.id)
+        .where(UserSession.digest == digest(secret), User.active, ~_ended(context.now))
+    ).all()
+    if not rows:
+        return None
+    user, row, _ = rows[0]
+    actor = _actor(user, (role for _, _, role in rows), address)
+    return Held(row.id, actor, row.stage, row.seen_at, row.authenticated_at, row.method)
+
+
+def actor_of_session(context: Context, secret: str, address: str = "") -> Actor | None:
+    """Who holds the session, unless it has ended, is not open yet, or the account is closed."""
+    found = held(context, secret, address)
+    return found.actor if found is not None and found.stage == OPEN else None
+
+
+def actor_of(context: Context, user: User, address: str = "") -> Actor:
+    """The actor that a user is."""
+    return _actor(user, context.session.scalars(select(UserRole.role).where(UserRole.user_id == user.id)), address)
+
+
+def _actor(user: User, roles: Iterable[str | None], address: str) -> Actor:
+    known = frozenset(role for role in roles if role is not None)
+    return Actor(user.id, user.name, user.office_code, known, user.language, user.email, address=address)
+
+
+def needs_touch(session: Held, now: datetime) -> bool:
+    """Whether the session's last use is worth writing down (at most once a minute)."""
+    return session.stage == OPEN and now - session.seen_at > SEEN_EVERY
+
+
+def touch(context: Context, secret: str, terms: Terms = TERMS) -> None:
+    """Note that the session is in use; one that has ended stays so."""
+    alive = and_(UserSession.digest == digest(secret), ~_ended(context.now))
+    values = {"seen_at": context.now, "idle_until": context.now + terms.idle}
+    context.session.execute(update(UserSession).where(alive).values(values))
+
+
+def confirm(context: Context, secret: str) -> None:
+    """Note that the holder has just proved again who they are."""
+    alive = and_(UserSession.digest == digest(secret), ~_ended(context.now))
+    context.session.execute(update(UserSession).where(alive).values(authenticated_at=context.now))
+
+
+def sessions_of(context: Context, user_id: UUID) -> Sequence[UserSession]:
+    """The open sessions of a user, the last used first."""
+    query = select(UserSession).where(UserSession.user_id == user_id, UserSession.stage == OPEN, ~_ended(context.now))
+    return context.session.scalars(query.order_by(UserSession.seen_at.desc(), UserSession.id)).all()
+
+
+def close_session(context: Context, secret: str) -> None:
+    """End a session."""
+    context.session.execute(delete(UserSession).where(UserSession.digest == digest(secret)))
+
+
+def close_one_of(context: Context, user_id: UUID, session_id: UUID) -> None:
+    """End one session of a user, by its id."""
+    context.session.execute(delete(UserSession).where(UserSession.user_id == user_id, UserSession.id == session_id))
+
+
+def close_sessions_of(context: Context, user_id: UUID, *, but: UUID | None = None) -> int:
+    """End all sessions of a user, but the one named; returns how many."""
+    chosen = [UserSession.user_id == user_id, *([UserSession.id != but] if but is not None else [])]
+    done = context.session.execute(delete(UserSession).where(*chosen))
+    return int(cast("CursorResult[Any]", done).rowcount)
+
+
+def sweep(context: Context) -> int:
+    """Delete the sessions that have ended; returns how many there were."""
+    done = context.session.execute(delete(UserSession).where(_ended(context.now)))
+    return int(cast("CursorResult[Any]", done).rowcount)
+
+
+def _ended(now: datetime) -> ColumnElement[bool]:
+    return or_(UserSession.idle_until < now, UserSession.ends_at < now)
