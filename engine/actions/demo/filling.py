@@ -52,9 +52,10 @@ def answers(context: Context, view: TaskView, random: Random, wanted: Mapping[st
 def _mend(context: Context, form: Form, name: str, values: dict[str, Any], view: TaskView, random: Random) -> None:
     rows = _repeating(form.components, name)
     if rows is not None:
-        for column in rows.components:
-            if isinstance(column, Field):
-                values[f"{name}.0.{column.key}"] = _plausible(context, column, view, random)
+        for row in range(max(rows.min_rows, 1)):
+            for column in rows.components:
+                if isinstance(column, Field):
+                    values[f"{name}.{row}.{column.key}"] = _plausible(context, column, view, random)
         return
     field = _field(form, name)
     if field is None:

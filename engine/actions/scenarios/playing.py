@@ -578,7 +578,7 @@ def _list(value: Any) -> list[str]:
 
 
 def _bare(name: str) -> str:
-    return ".".join(part for part in name.split(".") if not part.isdigit())
+    return ".".join(part for part in name.split(".") if not part.isdigit() and part != "*")
 
 
 def _json(value: Any) -> Any:
