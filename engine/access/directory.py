@@ -114,9 +114,21 @@ class Directory:
                     code_verifier=flow.verifier,
                     timeout=PATIENCE,
                 )
+                claims = self.verified(str(token.get("id_token", "")), flow.nonce, now)
+                return self._claims(self._with_profile(session, claims))
         except (requests.RequestException, OAuthError, ValueError) as error:
             raise DirectoryRefused from error
-        return self._claims(self.verified(str(token.get("id_token", "")), flow.nonce, now))
+
+    def _with_profile(self, session: OAuth2Session, claims: dict[str, Any]) -> dict[str, Any]:
+        """The claims with what the provider tells apart, where its ID token does not hold it all."""
+        if {"email", self.settings.oidc_groups_claim} <= claims.keys():
+            return claims
+        answer = session.get(self._published("userinfo_endpoint"), timeout=PATIENCE, allow_redirects=False)
+        answer.raise_for_status()
+        profile = answer.json()
+        if not isinstance(profile, dict) or profile.get("sub") != claims["sub"]:
+            raise DirectoryRefused
+        return {**profile, **claims}
 
     def verified(self, id_token: str, nonce: str, now: datetime) -> dict[str, Any]:
         """The claims of an ID token, if the provider signed it for us, now, and for this request."""
