@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import re
+import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -31,6 +32,9 @@ STANDARD: Literal["a-2a"] = "a-2a"
 FOLDER = "letters"
 MOST_UNKNOWN = 60
 UNKNOWN = re.compile(r'the text `"(.+?)"` could not be displayed', re.DOTALL)
+FOREIGN = re.compile("[^\\x20-\u024f\u2010-\u2027]")  # all but Latin letters and their signs
+LAST_PLAIN = 0xFFFF
+DOT = "·"
 ESCAPE = re.compile(r"\\u\{([0-9a-f]+)\}")
 
 
@@ -119,7 +123,7 @@ def typeset(root: Path, file: Path, values: Mapping[str, Any], at: int) -> bytes
     PDF/A has a picture for every letter: one that the font lacks is printed as a dot, rather than no letter at all.
     """
     text = json.dumps(_printable(values), ensure_ascii=False, default=str)
-    for _ in range(MOST_UNKNOWN):
+    for attempt in range(MOST_UNKNOWN):
         try:
             return typst.compile(
                 file,
@@ -134,24 +138,31 @@ def typeset(root: Path, file: Path, values: Mapping[str, Any], at: int) -> bytes
             unknown = UNKNOWN.search(str(error))
             if unknown is None:
                 raise _failed(file, str(error)) from error
-            text = text.translate({ord(letter): "·" for letter in _letters(unknown[1])})
+            plainer = text.replace(_told(unknown[1]), DOT)
+            hopeless = plainer == text or attempt == MOST_UNKNOWN - 2
+            text = FOREIGN.sub(DOT, text) if hopeless else plainer
     raise _failed(file, "unknown letters")
 
 
 def _printable(value: Any) -> Any:
-    """Without what has no shape at all."""
+    """Composed, and without what has no shape of its own."""
     if isinstance(value, str):
+        composed = unicodedata.normalize("NFC", value)
         return "".join(
-            " " if letter.isspace() else letter for letter in value if letter.isspace() or letter.isprintable()
+            " " if letter.isspace() else letter for letter in composed if letter.isspace() or _has_shape(letter)
         )
     if isinstance(value, Mapping):
         return {str(_printable(key)): _printable(item) for key, item in value.items()}
     return [_printable(item) for item in value] if isinstance(value, (list, tuple)) else value
 
 
-def _letters(told: str) -> str:
+def _has_shape(letter: str) -> bool:
+    return letter.isprintable() and not (unicodedata.category(letter) == "Sk" and ord(letter) > LAST_PLAIN)
+
+
+def _told(text: str) -> str:
     """What Typst names as text, its escapes resolved."""
-    return ESCAPE.sub(lambda found: chr(int(found[1], 16)), told)
+    return ESCAPE.sub(lambda found: chr(int(found[1], 16)), text)
 
 
 def _failed(file: Path, why: str) -> LetterError:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -48,7 +49,7 @@ def test_every_template_makes_a_tagged_pdf_even_without_data(code: str, file: Pa
 @settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     st.dictionaries(
-        st.sampled_from(["lugar", "modo", "fechas", "num_custodia"]),
+        st.sampled_from(["lugar", "fecha", "peticion", "ñandú"]) | st.text(max_size=6),
         st.recursive(
             st.none() | st.booleans() | st.integers() | st.text(alphabet=st.characters(exclude_categories=["Cs"])),
             lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=5), inner, max_size=3),
@@ -64,7 +65,7 @@ def test_whatever_the_data_say_they_are_only_text(data: dict[str, Any]) -> None:
         "qr": letters.qr_code(URL), "datos": data,
     }  # fmt: skip
 
-    assert letters.typeset(ROOT, letters.template(ROOT, "D-01-1"), values, 0).startswith(b"%PDF")
+    assert letters.typeset(ROOT, letters.template(ROOT, "D-04-4"), values, 0).startswith(b"%PDF")
 
 
 def test_only_a_consul_signs_and_a_signed_letter_stays_as_it_is(store: Store, cast: Cast) -> None:
@@ -113,3 +114,14 @@ def test_a_void_letter_keeps_its_number_and_says_why(store: Store, cast: Cast) -
     row = store.read(lambda context: context.session.get(documents.Document, document), cast.ana)
     assert row is not None
     assert (row.state, row.void_reason, row.number) == ("anulado", "Nombre equivocado", "MX-TAP-2026-000001")
+
+
+def test_every_document_that_a_procedure_makes_has_a_template_of_its_own() -> None:
+    made = {
+        code
+        for file in ROOT.rglob("*.bpmn")
+        for code in re.findall(r"""source='="(D-[\w-]+)"' target="codigo\"""", file.read_text("utf-8"))
+    }
+
+    assert made
+    assert made - {code for code, _ in LETTERS} == set()
