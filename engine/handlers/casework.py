@@ -13,7 +13,7 @@ from engine.access.matrix import HEADQUARTERS
 from engine.casework import cases, people, timeline
 from engine.errors import Text
 from engine.handlers.registry import as_id, case_of, handler, text
-from engine.runtime import messages
+from engine.runtime import instances, messages
 from engine.runtime.jobs import BpmnError, Job
 from engine.store import Context
 from engine.store.tables.access import User, UserRole
@@ -110,6 +110,41 @@ def classify(context: Context, job: Job) -> Mapping[str, Any]:
         compartments=[item for item in compartments if isinstance(item, str)] if isinstance(compartments, list) else (),
     )
     return {"folio": row.folio}
+
+
+@handler("abrir-caso")
+def open_linked(context: Context, job: Job) -> Mapping[str, Any]:
+    """Open a case of the same person at ``oficina``, linked to this one, and start ``proceso`` on it with ``datos``.
+
+    Only what ``datos`` names goes along. Gives ``caso_conexo``: id and folio.
+    """
+    origin = cases.load(context, case_of(job))
+    row = cases.open_case(context, text(job, "oficina") or origin.office_code)
+    if origin.person_id is not None:
+        cases.set_person(context, row.id, origin.person_id, origin.title)
+    row = cases.classify(
+        context, row.id, domain=text(job, "dominio"), type=text(job, "tipo") or None, priority=origin.priority
+    )
+    cases.link(context, origin.id, row.id, "conexo")
+    given = job.variables.get("datos")
+    data = dict(given) if isinstance(given, Mapping) else {}
+    instances.start(
+        context,
+        text(job, "proceso"),
+        case_id=row.id,
+        office_code=row.office_code,
+        variables=data | {"caso_origen": str(origin.id)},
+    )
+    return {"caso_conexo": {"id": str(row.id), "folio": row.folio}}
+
+
+@handler("avisar-caso")
+def tell_case(context: Context, job: Job) -> Mapping[str, Any]:
+    """Publish ``mensaje`` with ``datos`` to the procedures of the case ``caso``; nothing where no case is named."""
+    case_id, given = as_id(job.variables.get("caso")), job.variables.get("datos")
+    if case_id is not None:
+        messages.publish(context, text(job, "mensaje"), str(case_id), dict(given) if isinstance(given, Mapping) else {})
+    return {}
 
 
 @handler("cambiar-estado")
