@@ -11,7 +11,7 @@ from contextlib import contextmanager
 import click
 from waitress import create_server
 
-from engine.access import postman
+from engine.access import chain, postman
 from engine.access.actors import SYSTEM
 from engine.actions import demo as demo_data
 from engine.actions.installation import install
@@ -47,7 +47,9 @@ def _install(store: Store, settings: Settings) -> None:
 def _worker(store: Store, settings: Settings) -> Iterator[None]:
     """A worker thread for as long as the block runs."""
     stop = threading.Event()
-    worker = Worker(store, HANDLERS, SWEEPS, errands=[lambda: postman.deliver(store, settings)])
+    worker = Worker(
+        store, HANDLERS, [*SWEEPS, chain.sealing(settings.data_dir)], errands=[lambda: postman.deliver(store, settings)]
+    )
     thread = threading.Thread(target=worker.run_forever, args=(stop, settings.worker_poll), name="worker", daemon=True)
     thread.start()
     try:
@@ -108,6 +110,9 @@ def demo(no_serve: bool, reset: bool, host: str | None, port: int | None, cases:
     _install(store, settings)
     made = demo_data.build(store, cases=cases, say=click.echo)
     click.echo(f"{made} expedientes de demostración." if made else "Los datos de demostración ya estaban.")
+    seal = chain.sealing(settings.data_dir)
+    while store.transact(seal, SYSTEM):
+        pass
     if no_serve:
         store.close()
         return

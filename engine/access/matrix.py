@@ -56,6 +56,7 @@ PERMISSIONS: dict[str, frozenset[str]] = {
     "definition:read": DESIGNERS | SUPERVISORS,
     "definition:draft": frozenset({"disenador"}),
     "definition:deploy": frozenset({"disenador", "sistema"}),
+    "audit:read": frozenset({"auditor"}),
     "notification:read": frozenset(ROLES),
     "account:manage": frozenset({"administrador"}),
     "account:recover": SUPERVISORS | {"administrador"},

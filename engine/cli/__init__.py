@@ -11,6 +11,7 @@ from engine import __version__
 
 # command name -> module of engine.cli that holds a function of that name
 COMMANDS: dict[str, str] = {
+    "audit": "audit",
     "bench": "bench",
     "feel": "feel",
     "invite": "invite",

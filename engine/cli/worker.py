@@ -7,7 +7,7 @@ from threading import Event
 
 import click
 
-from engine.access import postman
+from engine.access import chain, postman
 from engine.actions.sweeping import SWEEPS
 from engine.handlers import HANDLERS
 from engine.runtime.worker import Worker
@@ -22,7 +22,9 @@ def worker(once: bool) -> None:
     settings = load()
     store = Store(settings.database, lock_timeout=settings.lock_timeout)
     store.migrate()
-    running = Worker(store, HANDLERS, SWEEPS, errands=[lambda: postman.deliver(store, settings)])
+    running = Worker(
+        store, HANDLERS, [*SWEEPS, chain.sealing(settings.data_dir)], errands=[lambda: postman.deliver(store, settings)]
+    )
     if once:
         click.echo(f"{running.run_due()}")
     else:

@@ -183,7 +183,11 @@ class AuditEntry(Base):
     """One act or refusal: who, what, on what, from where. Holds ids and names of acts, never personal data."""
 
     __tablename__ = "audit_entry"
-    __table_args__ = (Index("ix_audit_entry_case", "case_id", "at"), Index("ix_audit_entry_actor", "actor_id", "at"))
+    __table_args__ = (
+        Index("ix_audit_entry_case", "case_id", "at"),
+        Index("ix_audit_entry_actor", "actor_id", "at"),
+        Index("ix_audit_entry_object", "object_id", "id"),
+    )
 
     id: Mapped[UUID] = mapped_column(primary_key=True, default=new_id)
     at: Mapped[datetime] = mapped_column(UtcDateTime)
@@ -196,3 +200,25 @@ class AuditEntry(Base):
     case_id: Mapped[UUID | None]
     request_id: Mapped[UUID]
     data: Mapped[dict[str, Any]] = mapped_column(Json)
+
+
+class AuditLink(Base):
+    """The place of an audit row in the chain: its digest covers the row and the digest before it."""
+
+    __tablename__ = "audit_link"
+
+    sequence: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)  # from 1, without gaps
+    entry_id: Mapped[UUID] = mapped_column(unique=True)
+    digest: Mapped[str] = mapped_column(String(64))
+
+
+class AuditCheckpoint(Base):
+    """The chain up to ``sequence``, signed."""
+
+    __tablename__ = "audit_checkpoint"
+
+    sequence: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    at: Mapped[datetime] = mapped_column(UtcDateTime)
+    digest: Mapped[str] = mapped_column(String(64))
+    key_id: Mapped[str] = mapped_column(String(16))
+    signature: Mapped[str] = mapped_column(String(128))
