@@ -20,6 +20,7 @@ from webui.account import account
 from webui.account.entering import entering
 from webui.account.own import own
 from webui.admin import admin
+from webui.auditor import auditor
 from webui.designer import designer
 from webui.letters import letters
 from webui.officer import officer
@@ -57,7 +58,7 @@ def create_app(store: Store, settings: Settings) -> Flask:
     CSRFProtect(app)
     errors.install(app)
     showing.install(app)
-    for room in (account, entering, own, admin, officer, letters, designer, supervisor):
+    for room in (account, entering, own, admin, officer, letters, designer, supervisor, auditor):
         app.register_blueprint(room)
     app.jinja_env.globals["asset"] = asset
     return app

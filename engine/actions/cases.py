@@ -131,6 +131,11 @@ def read_case(context: Context, case_id: UUID) -> CaseView:
     )
 
 
+def note_search(context: Context, count: int, *, mine: bool) -> None:
+    """Write down that the actor was shown a list of case files; what they typed may be a name, and stays out."""
+    audit.record(context, "case:search", count=count, mine=mine)
+
+
 def note_read(context: Context, case_id: UUID) -> None:
     """Write down that the actor looked at a case file."""
     audit.record(context, "case:read", object_id=case_id, case_id=case_id)

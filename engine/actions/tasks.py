@@ -101,6 +101,11 @@ def read_task(context: Context, task_id: UUID) -> TaskView:
     )
 
 
+def note_read(context: Context, view: TaskView) -> None:
+    """Write down that the actor looked at a task, and at the person's data in it."""
+    audit.record(context, "task:read", object_id=view.task.id, case_id=view.task.case_id)
+
+
 def _offered(context: Context, task_id: UUID) -> bool:
     query = select(UserTask.id).where(UserTask.id == task_id, candidate(context.actor))
     return context.session.scalar(query) is not None

@@ -31,6 +31,8 @@ def home() -> BaseResponse:
         return redirect(url_for("officer.inbox"))
     if may(actor(), "definition:read"):
         return redirect(url_for("designer.listing"))
+    if may(actor(), "audit:read"):
+        return redirect(url_for("auditor.listing"))
     return redirect(url_for("account.notices"))
 
 
@@ -46,11 +48,12 @@ def inbox() -> str:
 @officer.get("/tareas/<uuid:task_id>")
 def task(task_id: UUID) -> str:
     """A task and its form."""
-    return _task_page(task_id, None, {})
-
-
-def _task_page(task_id: UUID, typed: Mapping[str, Any] | None, errors: Mapping[str, Text]) -> str:
     view = look(lambda context: tasks.read_task(context, task_id))
+    do(lambda context: tasks.note_read(context, view))
+    return _task_page(view, None, {})
+
+
+def _task_page(view: tasks.TaskView, typed: Mapping[str, Any] | None, errors: Mapping[str, Text]) -> str:
     fields = ""
     if view.form is not None:
         values = typed if typed is not None else view.values
@@ -65,7 +68,7 @@ def complete(task_id: UUID) -> BaseResponse:
     if view is not None and view.form is not None:
         typed = edit_rows(view.form, request.form)
         if typed is not None:
-            return Response(_task_page(task_id, typed, {}))
+            return Response(_task_page(view, typed, {}))
     values = _sent()
     try:
         done = do(
@@ -74,7 +77,8 @@ def complete(task_id: UUID) -> BaseResponse:
             )
         )
     except Invalid as error:
-        return Response(_task_page(task_id, values, error.fields), status=422)
+        view = view or look(lambda context: tasks.read_task(context, task_id))
+        return Response(_task_page(view, values, error.fields), status=422)
     if done.next_task_id is not None:
         return redirect(url_for("officer.task", task_id=done.next_task_id, done=1))
     return redirect(url_for("officer.inbox", done=1))
@@ -129,6 +133,7 @@ def listing() -> str:
     page = int(number) if number.isascii() and number.isdigit() and 0 < int(number) < 10_000 else 1
     mine = request.args.get("mine") == "1"
     found, more = look(lambda context: cases.search_cases(context, text, mine=mine, page=page))
+    do(lambda context: cases.note_search(context, len(found), mine=mine))
     return render_template("officer/cases.html", found=found, more=more, text=text, page=page, mine=mine)
 
 

@@ -1,0 +1,159 @@
+"""The auditors' room: who did and saw what, by account, case, person, act and outcome; looking is written down too."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import Select, func, or_, select
+
+from engine.access import audit
+from engine.access.policy import require
+from engine.errors import Text
+from engine.store import Context
+from engine.store.tables.access import AuditCheckpoint, AuditEntry, User
+from engine.store.tables.casework import CaseFile
+
+PAGE = 50
+LONGEST = 100
+# What an act is called, by the first part of its name; the second part says what was done.
+THINGS = {
+    "account": Text("Cuenta", "Account"),
+    "audit": Text("Auditoría", "Audit"),
+    "case": Text("Expediente", "Case file"),
+    "definition": Text("Procedimiento", "Procedure"),
+    "document": Text("Documento", "Document"),
+    "export": Text("Exportación", "Export"),
+    "incident": Text("Incidente", "Incident"),
+    "process": Text("Proceso", "Process"),
+    "retention": Text("Conservación", "Retention"),
+    "session": Text("Sesión", "Session"),
+    "supervision": Text("Supervisión", "Supervision"),
+    "task": Text("Tarea", "Task"),
+}
+DEEDS = {
+    "annotate": Text("anotar", "annotate"),
+    "assign": Text("asignar", "assign"),
+    "claim": Text("tomar", "claim"),
+    "complete": Text("completar", "complete"),
+    "deploy": Text("publicar", "publish"),
+    "discard": Text("descartar", "discard"),
+    "draft": Text("guardar borrador", "keep a draft"),
+    "invite": Text("invitar", "invite"),
+    "open": Text("abrir", "open"),
+    "read": Text("consultar", "look at"),
+    "release": Text("soltar", "give back"),
+    "repair": Text("reparar", "repair"),
+    "retry": Text("reintentar", "try again"),
+    "search": Text("buscar", "search"),
+    "sign": Text("firmar", "sign"),
+    "void": Text("anular", "declare void"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One audit row as it is shown."""
+
+    row: AuditEntry
+    who: str
+    folio: str | None
+    person_id: UUID | None
+    what: Text
+
+
+@dataclass(frozen=True, slots=True)
+class Room:
+    """A page of rows, the newest first; ``after`` is the key of the page behind it."""
+
+    lines: Sequence[Line]
+    after: str | None
+    actions: Sequence[str]
+    sealed_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Filters:
+    """What is looked for; empty means everything. ``person`` gives all that was done with one person's case files."""
+
+    who: str = ""
+    folio: str = ""
+    person: UUID | None = None
+    action: str = ""
+    refused: bool = False
+    after: str = ""
+
+
+def look(context: Context, filters: Filters) -> Room:
+    """Rows of the audit. Raises ``Forbidden``."""
+    require(context.actor, "audit:read")
+    query = _filtered(filters)
+    key = _key(filters.after)
+    if key is not None:
+        query = query.where(AuditEntry.id < key)
+    rows = context.session.execute(query.order_by(AuditEntry.id.desc()).limit(PAGE + 1)).all()
+    lines = [
+        Line(
+            row,
+            name or ("SIPROC" if row.actor_id is None else str(row.actor_id)),
+            folio,
+            person_id,
+            name_of(row.action),
+        )
+        for row, name, folio, person_id in rows[:PAGE]
+    ]
+    actions = context.session.scalars(select(AuditEntry.action).distinct().order_by(AuditEntry.action).limit(LONGEST))
+    return Room(
+        lines,
+        str(lines[-1].row.id) if len(rows) > PAGE else None,
+        list(actions),
+        context.session.scalar(select(func.max(AuditCheckpoint.at))),
+    )
+
+
+def note_look(context: Context, filters: Filters) -> None:
+    """Write down that the actor read the audit, and whose."""
+    audit.record(context, "audit:read", object_id=filters.person, filtered=bool(filters.who or filters.folio))
+
+
+def name_of(action: str) -> Text:
+    """An act in words; its own name where there are none."""
+    thing, _, deed = action.partition(":")
+    first, second = THINGS.get(thing), DEEDS.get(deed)
+    if first is None:
+        return Text(action, action)
+    rest = second or Text(deed, deed)
+    return Text(f"{first.es}: {rest.es}", f"{first.en}: {rest.en}")
+
+
+def _filtered(filters: Filters) -> Select[AuditEntry, str | None, str | None, UUID | None]:
+    query = (
+        select(AuditEntry, User.name, CaseFile.folio, CaseFile.person_id)
+        .outerjoin(User, User.id == AuditEntry.actor_id)
+        .outerjoin(CaseFile, CaseFile.id == AuditEntry.case_id)
+    )
+    if filters.who:
+        words = filters.who.strip().lower()
+        named = select(User.id).where(or_(User.email == words, func.lower(User.name).contains(words, autoescape=True)))
+        query = query.where(AuditEntry.actor_id.in_(named))
+    if filters.folio:
+        folio = filters.folio.strip().upper()
+        named = select(CaseFile.id).where(or_(CaseFile.folio == folio, CaseFile.previous_folio == folio))
+        query = query.where(AuditEntry.case_id.in_(named))
+    if filters.person is not None:
+        theirs = select(CaseFile.id).where(CaseFile.person_id == filters.person)
+        query = query.where(or_(AuditEntry.case_id.in_(theirs), AuditEntry.object_id == filters.person))
+    if filters.action:
+        query = query.where(AuditEntry.action == filters.action)
+    if filters.refused:
+        query = query.where(AuditEntry.allowed.is_(False))
+    return query
+
+
+def _key(text: str) -> UUID | None:
+    try:
+        return UUID(text)
+    except ValueError:
+        return None
