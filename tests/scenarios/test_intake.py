@@ -79,7 +79,7 @@ def test_a_case_nobody_assigns_finds_its_officer_by_itself(consulate: Consulate,
     assert consulate.case().owner_id in {cast.ana.id, cast.beto.id}
 
 
-def test_every_procedure_of_the_other_domains_has_a_general_one(consulate: Consulate, cast: Cast) -> None:
+def test_each_domain_of_a_case_runs_its_own_procedure(consulate: Consulate, cast: Cast) -> None:
     consulate.opens_a_case(cast.ana)
     consulate.does(cast.ana, "ut_primer_contacto", **CALL | {"motivo": "no_me_pagan"})
     consulate.does(cast.ana, "ut_identidad", **PERSON | {"custodia": "ninguna"})
@@ -91,7 +91,7 @@ def test_every_procedure_of_the_other_domains_has_a_general_one(consulate: Consu
     consulate.does(cast.carla, "ut_asignar", agente_id=str(cast.ana.id))
     consulate.does(cast.ana, "ut_plan")
 
-    assert consulate.open_tasks() == {"ut_acciones", "ut_aviso"}
+    assert consulate.open_tasks() == {"ut_entrevista_laboral", "ut_aviso"}
 
 
 def test_a_report_from_far_goes_to_the_consulate_that_is_near(consulate: Consulate, cast: Cast) -> None:
