@@ -13,6 +13,7 @@ from flask_babel import Babel
 from flask_wtf.csrf import CSRFProtect
 from werkzeug.middleware.proxy_fix import ProxyFix
 
+from engine.access.directory import read_groups
 from engine.settings import Settings
 from engine.store import Store
 from webui import errors, security, showing
@@ -32,7 +33,9 @@ LARGEST_REQUEST = 4 * 1024 * 1024
 
 
 def create_app(store: Store, settings: Settings) -> Flask:
-    """The application over ``store``."""
+    """The application over ``store``. Raises ``SettingError`` for groups that cannot be read."""
+    if settings.oidc_issuer:
+        read_groups(settings)  # a mistake there is told at the start, not to whom it keeps out
     app = Flask(__name__, static_folder="static", static_url_path="/static")
     app.config.update(
         SECRET_KEY=settings.secret_key or _kept_key(settings.data_dir),

@@ -20,7 +20,7 @@ from joserfc.jwk import KeySet
 
 from engine.access.matrix import ROLES
 from engine.errors import EngineError, Text
-from engine.settings import Settings
+from engine.settings import SettingError, Settings
 
 SIGNED = ["RS256", "PS256", "ES256", "RS384", "PS384", "ES384", "RS512", "PS512", "ES512", "EdDSA", "Ed25519"]
 PATIENCE = 10
@@ -208,14 +208,19 @@ class Directory:
 def read_groups(settings: Settings) -> dict[str, Place]:
     """What each group gives, from ``oidc_groups``: ``{"group": {"roles": ["agente"], "office": "MX-TAP"}}``.
 
-    Raises ``ValueError`` for what cannot be read and for unknown roles.
+    Raises ``SettingError`` for what cannot be read and for unknown roles. An empty office leaves it to another group.
     """
-    found = {}
-    for group, row in json.loads(settings.oidc_groups or "{}").items():
-        roles = frozenset(row.get("roles", []))
-        if not roles <= set(ROLES) - {"sistema"}:
-            raise ValueError(f"SIPROC_OIDC_GROUPS: the group {group!r} names an unknown role.")
-        found[group] = Place(roles, str(row.get("office", "")))
+    try:
+        rows = json.loads(settings.oidc_groups or "{}")
+        found = {str(name): Place(frozenset(row["roles"]), str(row["office"])) for name, row in rows.items()}
+    except (ValueError, TypeError, KeyError, AttributeError) as error:
+        raise SettingError(
+            'SIPROC_OIDC_GROUPS: expected {"group": {"roles": ["agente"], "office": "MX-TAP"}}, '
+            f"found {settings.oidc_groups!r}."
+        ) from error
+    for name, place in found.items():
+        if not place.roles <= set(ROLES) - {"sistema"}:
+            raise SettingError(f"SIPROC_OIDC_GROUPS: the group {name!r} names an unknown role.")
     return found
 
 

@@ -7,8 +7,10 @@ from typing import Any, cast
 from uuid import UUID
 
 from sqlalchemy import CursorResult, delete, select
+from sqlalchemy.exc import IntegrityError
 
 from engine.access.passwords import digest, token
+from engine.errors import Conflict
 from engine.store import Context
 from engine.store.tables.access import Link, Spent, User
 
@@ -59,12 +61,18 @@ def withdraw(context: Context, user_id: UUID) -> None:
 
 
 def spend(context: Context, challenge: str) -> bool:
-    """Whether this challenge or state is answered for the first time."""
+    """Whether this challenge or state is answered for the first time.
+
+    Of two answers in the same moment one gets ``Conflict``.
+    """
     key = digest(challenge)
     if context.session.get(Spent, key) is not None:
         return False
     context.session.add(Spent(digest=key, until=context.now + REMEMBERED))
-    context.session.flush()
+    try:
+        context.session.flush()
+    except IntegrityError as error:
+        raise Conflict from error
     return True
 
 

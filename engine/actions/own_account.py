@@ -19,7 +19,7 @@ from engine.access import (
 )
 from engine.access.actors import Actor
 from engine.access.sessions import ENROL, Held
-from engine.actions.sign_in import WRONG_CODE, Door
+from engine.actions.sign_in import ENDED, WRONG_CODE, Door
 from engine.casework import notifications
 from engine.errors import Conflict, EngineError, Text
 from engine.store import Context, Store
@@ -120,7 +120,7 @@ def add_passkey(context: Context, held: Held, door: Door, answer: str, challenge
     """Keep a passkey. Recovery codes if there were none. Raises ``NotFresh``, ``Invalid``, ``Conflict``."""
     _require_fresh(context, held)
     if not links.spend(context, challenge.hex()):
-        raise Conflict
+        raise Conflict(ENDED)
     passkeys.add(context, door.site, _id(held.actor), answer, challenge, name)
     return _added(context, held, "passkey")
 
@@ -160,8 +160,11 @@ def end_others(context: Context, held: Held) -> None:
 
 
 def _added(context: Context, held: Held, factor: str) -> list[str]:
-    _changed(context, "account:add_factor", factor=factor)
     user_id = _id(held.actor)
+    if held.stage == ENROL:  # part of setting the account up: nothing to warn of
+        audit.record(context, "account:add_factor", object_id=user_id, factor=factor)
+    else:
+        _changed(context, "account:add_factor", factor=factor)
     return [] if recovery_codes.left(context, user_id) else recovery_codes.renew(context, user_id)
 
 

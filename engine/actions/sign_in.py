@@ -41,6 +41,7 @@ class Door:
     settings: Settings
     agent: str = ""
     device: str = ""  # cookie of a browser that signed in before
+    old: str = ""  # the secret of the session there, which ends with the next step: none outlives a sign-in
 
     @property
     def terms(self) -> sessions.Terms:
@@ -94,11 +95,11 @@ def sign_in(store: Store, actor: Actor, email: str, password: str, door: Door) -
     return store.transact(note, actor)
 
 
-def second_step(store: Store, actor: Actor, secret: str, code: str, door: Door) -> Opened | Text:
+def second_step(store: Store, actor: Actor, code: str, door: Door) -> Opened | Text:
     """The code of an application or a recovery code, after the password."""
 
     def work(context: Context) -> Opened | Text:
-        session = sessions.held(context, secret)
+        session = sessions.held(context, door.old)
         if session is None or session.stage != sessions.SECOND or session.actor.id is None:
             return ENDED
         user_id, keys = session.actor.id, limits.of_factor(session.actor.id)
@@ -112,16 +113,13 @@ def second_step(store: Store, actor: Actor, secret: str, code: str, door: Door) 
             limits.count(context, keys)
             _refused(context, "code", user_id)
             return WRONG_CODE
-        sessions.close_session(context, secret)
         return _open(context, user_id, session.method, door, factor=used)
 
     return store.transact(work, actor)
 
 
-def by_passkey(
-    store: Store, actor: Actor, answer: str, challenge: bytes, door: Door, pending: str = ""
-) -> Opened | Text:
-    """By a passkey, alone or after the password (then ``pending`` is the session that waits)."""
+def by_passkey(store: Store, actor: Actor, answer: str, challenge: bytes, door: Door) -> Opened | Text:
+    """By a passkey, alone or after the password."""
 
     def work(context: Context) -> Opened | Text:
         if not links.spend(context, challenge.hex()):
@@ -130,8 +128,6 @@ def by_passkey(
         if user is None:
             _refused(context, "passkey")
             return passkeys.REFUSED
-        if pending:
-            sessions.close_session(context, pending)
         return _open(context, user.id, "passkey", door, factor="passkey")
 
     return store.transact(work, actor)
@@ -251,10 +247,9 @@ def anonymous(address: str) -> Actor:
     return Actor(None, "", "", frozenset(), kind="anonymous", address=address)
 
 
-def enter_after_enrolling(context: Context, session: sessions.Held, secret: str, door: Door) -> Opened:
+def enter_after_enrolling(context: Context, session: sessions.Held, door: Door) -> Opened:
     """The second factor stands: the session that waited for it gives way to an open one."""
     assert session.actor.id is not None
-    sessions.close_session(context, secret)
     return _open(context, session.actor.id, session.method, door, factor="new")
 
 
@@ -282,6 +277,7 @@ def _enter(context: Context, user_id: UUID, method: str, door: Door, *, strong: 
 
 
 def _wait(context: Context, user_id: UUID, method: str, door: Door, stage: str) -> Opened:
+    sessions.close_session(context, door.old)
     secret = sessions.open_session(
         context, user_id, address=context.actor.address, agent=door.agent, stage=stage, method=method
     )
@@ -291,6 +287,7 @@ def _wait(context: Context, user_id: UUID, method: str, door: Door, stage: str) 
 
 def _open(context: Context, user_id: UUID, method: str, door: Door, *, factor: str = "") -> Opened:
     address = context.actor.address
+    sessions.close_session(context, door.old)
     secret = sessions.open_session(context, user_id, address=address, agent=door.agent, method=method, terms=door.terms)
     had_some = devices.has_any(context, user_id)
     cookie, new = devices.note(context, user_id, door.device)

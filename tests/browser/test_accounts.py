@@ -127,9 +127,14 @@ def test_a_passkey_is_made_and_signs_in_without_a_password(
     phone.goto("/entrar")
     picture(phone, "cuentas-entrar")
     accessible(phone)
-    phone.get_by_role("button", name="Usar una llave de acceso").click()
+    with phone.expect_request(lambda request: request.url.endswith("/entrar/llave")) as sent:
+        phone.get_by_role("button", name="Usar una llave de acceso").click()
 
     expect(phone.get_by_role("button", name="Salir")).to_be_visible()
+    # The same answer once more, from the same browser: it was good once.
+    headers = {"Content-Type": "application/x-www-form-urlencoded"}
+    replayed = phone.context.request.post("/entrar/llave", headers=headers, data=sent.value.post_data or "")
+    assert replayed.status == 401
     names = {cookie["name"]: cookie for cookie in phone.context.cookies()}
     assert names["__Host-siproc"]["httpOnly"]
 
@@ -160,7 +165,9 @@ def test_codes_of_an_application_sign_in(served: Served, phone: Page, accessible
     fits(phone)
     accessible(phone)
     phone.goto("/cuentas")
-    phone.get_by_role("link", name="Olga Ríos").first.click()
+    served.invite("tere.luna@x.hn", "Tere Luna", "consul", "US-HOU")
+    phone.goto("/cuentas?q=tere")
+    phone.get_by_role("link", name="Tere Luna").click()
     picture(phone, "cuentas-una")
     phone.get_by_role("button", name="Salir").click()
 

@@ -18,10 +18,11 @@ from engine.access import accounts, mail, totp
 from engine.access.actors import SYSTEM
 from engine.casework import offices
 from engine.clock import MovableClock
-from engine.settings import Settings, load
+from engine.settings import SettingError, Settings, load
 from engine.store import Context, Store
 from engine.store.tables.access import AuditEntry, Link, Mail, RecoveryCode, TotpSecret, User, UserSession
 from webui.app import create_app
+from webui.security import OPEN
 
 TOKEN = re.compile(r'name="csrf_token" value="([^"]+)"')
 LINK = re.compile(r"http://localhost(/enlace/\S+)")
@@ -460,3 +461,60 @@ def test_every_step_leaves_its_row(house: House) -> None:
 
     assert rows == [(False, "password"), (False, "code"), (True, None)]
     assert len(house.audited("session:begin")) == len(house.audited("session:close")) == 1
+
+
+@pytest.mark.parametrize("answer", ["", "{}", "[]", "null", '{"id": "x"}', '{"id": 7, "response": []}', "x" * 30_000])
+def test_what_is_no_passkey_opens_nothing(house: House, answer: str) -> None:
+    window = house.window()
+    signed = re.search(r'name="challenge" value="([^"]+)"', window.get("/entrar"))
+    assert signed is not None
+
+    assert window.post("/entrar/llave", answer=answer, challenge=signed[1]).status_code == 401
+    assert window.post("/entrar/llave", answer=answer, challenge="forged").status_code == 401
+    assert not window.inside()
+    ana = house.enter("ana")
+    spent = ana.post("/cuenta/llave/nueva", answer=answer, challenge=signed[1], name="x")
+    assert "ya se usó" in spent.get_data(as_text=True)
+    fresh = re.search(r'name="challenge" value="([^"]+)"', ana.get("/cuenta/factor"))
+    assert fresh is not None
+    made = ana.post("/cuenta/llave/nueva", answer=answer, challenge=fresh[1], name="x")
+    assert made.status_code == 422
+    assert "No se pudo comprobar" in made.get_data(as_text=True)
+    assert all(not row.allowed for row in house.audited("session:open") if row.data.get("reason"))
+
+
+def test_signing_in_again_ends_the_session_before(house: House) -> None:
+    ana = house.enter("ana")
+    before = ana.client.get_cookie("siproc").value  # type: ignore[union-attr]
+    ana.sign_in("ana@x.hn")
+    ana.post("/entrar/segundo", code=house.code("ana@x.hn"))
+    assert ana.inside()
+
+    thief = house.window()
+    thief.client.set_cookie("siproc", before)
+
+    assert not thief.inside()
+
+
+def test_the_cookie_of_a_half_opened_session_acts_nowhere(house: House) -> None:
+    window = house.window()
+    window.sign_in("ana@x.hn")
+    for rule in house.app.url_map.iter_rules():
+        if rule.arguments or "GET" not in (rule.methods or ()) or rule.endpoint in ("static", "account.health"):
+            continue
+        opened = window.client.get(rule.rule).status_code == 200
+        assert not opened or rule.endpoint in OPEN, rule.rule
+
+
+def test_only_the_demo_goes_without_second_factors() -> None:
+    with pytest.raises(SettingError, match="only the demo"):
+        load({"SIPROC_SECOND_FACTOR": "none"})
+
+
+@pytest.mark.parametrize(
+    "groups", ["{", "[]", '{"g": []}', '{"g": {"roles": ["rey"], "office": "MX-TAP"}}', '{"g": {}}']
+)
+def test_groups_that_cannot_be_read_are_told_at_the_start(sqlite_store: Store, tmp_path: Path, groups: str) -> None:
+    settings = replace(load({"SIPROC_DATA_DIR": str(tmp_path)}), oidc_issuer="http://localhost:1", oidc_groups=groups)
+    with pytest.raises(SettingError, match="SIPROC_OIDC_GROUPS"):
+        create_app(sqlite_store, settings)

@@ -23,7 +23,8 @@ DEVICE_LASTS = 180 * 24 * 3600
 
 def door() -> Door:
     """From where this request comes."""
-    return Door(settings(), request.user_agent.string, request.cookies.get(cookie("device"), ""))
+    cookies = request.cookies
+    return Door(settings(), request.user_agent.string, cookies.get(cookie("device"), ""), cookies.get(cookie(), ""))
 
 
 def cookie(kind: str = "") -> str:
@@ -67,9 +68,8 @@ def sign_in() -> Response:
 @entering.post("/entrar/llave")
 def passkey() -> Response:
     """Sign in with a passkey."""
-    pending = request.cookies.get(cookie(), "") if g.held is not None and g.held.stage == SECOND else ""
     answer = request.form.get("answer", "")
-    return _let_in(actions.by_passkey(store(), visitor(), answer, challenges.sent(), door(), pending))
+    return _let_in(actions.by_passkey(store(), visitor(), answer, challenges.sent(), door()))
 
 
 @entering.route("/entrar/segundo", methods=["GET", "POST"])
@@ -80,7 +80,7 @@ def second_step() -> Response:
     if request.method == "GET":
         return second_page()
     code = request.form.get("code", "")
-    result = actions.second_step(store(), visitor(), request.cookies.get(cookie(), ""), code, door())
+    result = actions.second_step(store(), visitor(), code, door())
     if isinstance(result, Text):
         return sign_in_page(error=result) if result is actions.ENDED else second_page(result)
     return _let_in(result)

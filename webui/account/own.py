@@ -202,8 +202,7 @@ def _factor_added(codes: list[str]) -> Response:
     """The recovery codes, once; who was only setting up is in with that."""
     opened = None
     if held().stage == ENROL:
-        secret = request.cookies.get(cookie(), "")
-        opened = _do(lambda context: entering_actions.enter_after_enrolling(context, held(), secret, door()))
+        opened = _do(lambda context: entering_actions.enter_after_enrolling(context, held(), door()))
         g.actor = held().actor
     response = _codes_page(codes) if codes else redirect(url_for("own.show"))
     return give(response, opened) if opened is not None else response

@@ -38,6 +38,7 @@ def listing() -> str:
         return {
             "users": users,
             "roles_of": accounts.roles_of(context, [user.id for user in users]),
+            "without_password": {user.id for user in users if accounts.has_no_password(user)},
             "recoveries": actions.recoveries(context),
         }
 
