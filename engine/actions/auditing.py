@@ -8,6 +8,7 @@ from datetime import datetime
 from uuid import UUID
 
 from sqlalchemy import Select, func, or_, select
+from sqlalchemy.orm import aliased
 
 from engine.access import audit
 from engine.access.policy import require
@@ -16,6 +17,7 @@ from engine.store import Context
 from engine.store.tables.access import AuditCheckpoint, AuditEntry, User
 from engine.store.tables.casework import CaseFile
 
+Account = aliased(User)
 PAGE = 50
 LONGEST = 100
 # What an act is called, by the first part of its name; the second part says what was done.
@@ -55,12 +57,13 @@ DEEDS = {
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One audit row as it is shown."""
+    """One audit row as it is shown; ``account`` is whose account or session it was about."""
 
     row: AuditEntry
     who: str
     folio: str | None
     person_id: UUID | None
+    account: str | None
     what: Text
 
 
@@ -95,14 +98,8 @@ def look(context: Context, filters: Filters) -> Room:
         query = query.where(AuditEntry.id < key)
     rows = context.session.execute(query.order_by(AuditEntry.id.desc()).limit(PAGE + 1)).all()
     lines = [
-        Line(
-            row,
-            name or ("SIPROC" if row.actor_id is None else str(row.actor_id)),
-            folio,
-            person_id,
-            name_of(row.action),
-        )
-        for row, name, folio, person_id in rows[:PAGE]
+        Line(row, name or _nameless(row), folio, person_id, account, name_of(row.action))
+        for row, name, folio, person_id, account in rows[:PAGE]
     ]
     actions = context.session.scalars(select(AuditEntry.action).distinct().order_by(AuditEntry.action).limit(LONGEST))
     return Room(
@@ -111,6 +108,10 @@ def look(context: Context, filters: Filters) -> Room:
         list(actions),
         context.session.scalar(select(func.max(AuditCheckpoint.at))),
     )
+
+
+def _nameless(row: AuditEntry) -> str:
+    return "SIPROC" if row.actor_id is None else str(row.actor_id)
 
 
 def note_look(context: Context, filters: Filters) -> None:
@@ -128,16 +129,17 @@ def name_of(action: str) -> Text:
     return Text(f"{first.es}: {rest.es}", f"{first.en}: {rest.en}")
 
 
-def _filtered(filters: Filters) -> Select[AuditEntry, str | None, str | None, UUID | None]:
+def _filtered(filters: Filters) -> Select[AuditEntry, str | None, str | None, UUID | None, str | None]:
     query = (
-        select(AuditEntry, User.name, CaseFile.folio, CaseFile.person_id)
+        select(AuditEntry, User.name, CaseFile.folio, CaseFile.person_id, Account.name)
         .outerjoin(User, User.id == AuditEntry.actor_id)
+        .outerjoin(Account, Account.id == AuditEntry.object_id)
         .outerjoin(CaseFile, CaseFile.id == AuditEntry.case_id)
     )
     if filters.who:
         words = filters.who.strip().lower()
         named = select(User.id).where(or_(User.email == words, func.lower(User.name).contains(words, autoescape=True)))
-        query = query.where(AuditEntry.actor_id.in_(named))
+        query = query.where(or_(AuditEntry.actor_id.in_(named), AuditEntry.object_id.in_(named)))
     if filters.folio:
         folio = filters.folio.strip().upper()
         named = select(CaseFile.id).where(or_(CaseFile.folio == folio, CaseFile.previous_folio == folio))
