@@ -18,7 +18,7 @@ from engine.bpmn.instance import ERROR, Instance, Scope, Token
 from engine.bpmn.specs import ElementSpec
 from engine.runtime import state
 from engine.store import Context
-from engine.store.tables.runtime import ActivityHistory, Job, ProcessInstance, StepHistory, UserTask
+from engine.store.tables.runtime import ActivityHistory, Incident, Job, ProcessInstance, StepHistory, UserTask
 
 Awaited = tuple[UUID | None, UUID, str, int]  # token, scope, element, which of its definitions
 
@@ -48,20 +48,27 @@ def _tasks(context: Context, instance: Instance) -> Iterator[str]:
 
 
 def _jobs(context: Context, instance: Instance) -> Iterator[str]:
-    """Each job's task at rest has one job; a stopped one has its failed job, so that it can be tried again."""
+    """Each job's task at rest has one job; one that was given up has its failed job and an incident, to be tried again."""
     query = select(Job.token_id, Job.state).where(Job.instance_id == instance.id, Job.token_id.is_not(None))
     found: dict[UUID, list[str]] = {}
     for token_id, kind in context.session.execute(query):
         if token_id is not None:
             found.setdefault(token_id, []).append(kind)
+    stopped = set(
+        context.session.scalars(
+            select(Incident.token_id).where(Incident.instance_id == instance.id, Incident.resolved_at.is_(None))
+        )
+    )
     for token in instance.tasks.values():
         states = found.get(token.id, [])
         if getattr(token.task_spec, "job_type", None) is None or token.role == "body":
             expected: list[list[str]] = [[]]
-        elif token.state == ERROR:
-            expected = [["failed"]] if "phase" not in token.internal_data else [[], ["due"], ["failed"]]
+        elif token.state == ERROR:  # it failed as it entered or completed, beside its job
+            expected = [[], ["due"], ["failed"]]
+        elif waiting.at_rest(token):
+            expected = [["failed"] if token.id in stopped else ["due"]]
         else:
-            expected = [["due"]] if waiting.at_rest(token) else [[]]
+            expected = [[]]
         if states not in expected:
             yield f"jobs {states} at {token.task_spec.name} ({token.id}), where {expected[0]} belongs"
 

@@ -22,4 +22,8 @@ def test_groups_of_roles_hold_roles_that_exist() -> None:
 def test_who_designs_or_administers_sees_no_case_and_who_audits_changes_none() -> None:
     for permission in ("case:read", "case:open", "case:annotate", "task:read", "task:complete"):
         assert not PERMISSIONS[permission] & {"disenador", "administrador", "analista"}
-    assert [name for name, roles in PERMISSIONS.items() if "auditor" in roles] == ["case:read", "notification:read"]
+    assert [name for name, roles in PERMISSIONS.items() if "auditor" in roles] == [
+        "case:read",
+        "audit:read",
+        "notification:read",
+    ]

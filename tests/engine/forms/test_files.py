@@ -55,6 +55,7 @@ def test_a_field_that_comes_and_goes_says_when():
 def test_conditions_read_only_what_they_can_know():
     known = {"person", "case", "office", "process", "clasificacion", "custodia", "paises", "entidades"}
     known |= {"paises_con_entidades", "agentes", "oficinas", "this", "parent", "i"}
+    known |= {"solo_voluntad"}  # SP-14 asks with the same form twice: first what the family wants, then the quotations
     strangers = []
     for form in FORMS.values():
         own = {segment for name in form.index for segment in name.split(".")}
