@@ -8,6 +8,7 @@ from typing import Any
 
 from sqlalchemy import select
 
+from engine.bpmn.model import Element
 from engine.definitions import registry
 from engine.dmn.tables import Table
 from engine.store import Context
@@ -99,9 +100,16 @@ class Coverage:
                 row.process_id,
                 len(model.elements),
                 len(model.flows),
-                [id for id in model.elements if (row.process_id, id) not in self.elements],
+                [id for id, element in model.elements.items() if not self._passed(row.process_id, element)],
                 [id for id in model.flows if (row.process_id, id) not in self.flows],
             )
+
+    def _passed(self, process_id: str, element: Element) -> bool:
+        """Whether it was completed; what undoes an activity is caught where its handler runs."""
+        handler = element.compensation_handler
+        return (process_id, element.id) in self.elements or (
+            handler is not None and (process_id, handler) in self.elements
+        )
 
     def tables(self, context: Context) -> Iterator[TableCoverage]:
         """Every published decision table, by id."""
