@@ -105,11 +105,14 @@ class Coverage:
             )
 
     def _passed(self, process_id: str, element: Element) -> bool:
-        """Whether it was completed; what undoes an activity is caught where its handler runs."""
+        """Whether it was completed; what undoes an activity is caught where its handler runs.
+
+        An end event that is reached has happened, also one that interrupts the scope in which it stands.
+        """
+        if element.kind == "endEvent" and any((process_id, flow) in self.flows for flow in element.incoming):
+            return True
         handler = element.compensation_handler
-        return (process_id, element.id) in self.elements or (
-            handler is not None and (process_id, handler) in self.elements
-        )
+        return (process_id, element.id) in self.elements or (handler is not None and (process_id, handler) in self.elements)
 
     def tables(self, context: Context) -> Iterator[TableCoverage]:
         """Every published decision table, by id."""
