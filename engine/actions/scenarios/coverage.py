@@ -112,7 +112,9 @@ class Coverage:
         if element.kind == "endEvent" and any((process_id, flow) in self.flows for flow in element.incoming):
             return True
         handler = element.compensation_handler
-        return (process_id, element.id) in self.elements or (handler is not None and (process_id, handler) in self.elements)
+        return (process_id, element.id) in self.elements or (
+            handler is not None and (process_id, handler) in self.elements
+        )
 
     def tables(self, context: Context) -> Iterator[TableCoverage]:
         """Every published decision table, by id."""
