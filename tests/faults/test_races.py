@@ -24,7 +24,7 @@ from engine.store.tables.runtime import ActivityHistory, ProcessInstance, Subscr
 from tests.conformance.diagram import bpmn
 
 pytestmark = [pytest.mark.faults, pytest.mark.timeout(300)]
-ROUNDS = int(os.environ.get("SIPROC_RACES", "75"))  # each on both databases; more for a long look
+ROUNDS = int(os.environ.get("SIPROC_RACES", "120"))  # each on both databases; more for a long look
 MODEL = """
 start s
 user a
