@@ -34,6 +34,18 @@ TABLE = (
         "Address at which people reach the system: for letters, mailed links, passkeys; empty: host and port.",
     ),
     Setting("secret_key", str, "", "Key that signs cookies and form tokens; empty keeps a random one in data_dir."),
+    Setting(
+        "master_key",
+        str,
+        "",
+        "Master key of the encryption at rest (`siproc keys make`); further ones, with commas, still open.",
+    ),
+    Setting(
+        "master_key_file",
+        str,
+        "",
+        "File with the master keys, one a line; empty: `master-key` beside the embedded database, made at first.",
+    ),
     Setting("secure_cookies", bool, "1", "1: cookies only over HTTPS (or localhost). 0: for a plain HTTP trial."),
     Setting("proxies", int, "0", "How many trusted reverse proxies stand in front of the web server."),
     Setting("lock_timeout", int, "20", "Seconds that a command waits for its turn at the database."),
@@ -77,6 +89,8 @@ class Settings:
     port: int
     public_url: str
     secret_key: str
+    master_key: str
+    master_key_file: str
     secure_cookies: bool
     proxies: int
     lock_timeout: int

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from importlib import import_module
 from importlib.metadata import entry_points
+from typing import Any
 
 import click
 
@@ -47,6 +48,17 @@ class LazyCommands(click.Group):
             assert isinstance(loaded, click.Command)
             return loaded
         return None
+
+    def invoke(self, ctx: click.Context) -> Any:
+        """Run the command; a master key that is missing or wrong is told in a sentence."""
+        try:
+            return super().invoke(ctx)
+        except RuntimeError as error:
+            from engine.store.sealing.masters import MasterKeyError  # here: it brings the database along
+
+            if isinstance(error, MasterKeyError):
+                raise click.ClickException(str(error)) from error
+            raise
 
 
 @click.group(cls=LazyCommands, context_settings={"help_option_names": ["-h", "--help"]})

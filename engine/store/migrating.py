@@ -29,4 +29,6 @@ def upgrade(store: Store) -> None:
         if not store.is_sqlite:
             connection.exec_driver_sql("SELECT pg_advisory_xact_lock(7305201805071900)")
         config.attributes["connection"] = connection
+        config.attributes["keyring"] = store.keyring
+        config.attributes["now"] = store.clock.now()
         command.upgrade(config, "head")

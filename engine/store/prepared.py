@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import nullcontext
 from typing import Any, cast
+from weakref import WeakKeyDictionary
 
 from sqlalchemy import Connection, Dialect, Select, Table, bindparam, insert
 from sqlalchemy.exc import DBAPIError
@@ -19,12 +20,11 @@ Values = Mapping[str, Any]
 
 
 class _Compiled:
-    """The text of a statement for one database, and how its values are bound."""
+    """The text of a statement for one database, and how its values are bound and sealed there."""
 
     __slots__ = ("binds", "positional", "results", "text")
 
-    def __init__(self, clause: ClauseElement, dialect: Dialect) -> None:
-        compiled: Any = clause.compile(dialect=dialect)
+    def __init__(self, clause: ClauseElement, compiled: Any, dialect: Dialect) -> None:
         self.text: str = str(compiled)
         self.positional: bool = compiled.positional
         names = compiled.positiontup if compiled.positional else list(compiled.binds)
@@ -58,13 +58,17 @@ class Prepared:
 
     def __init__(self, clause: ClauseElement) -> None:
         self.clause = clause
-        self._compiled: dict[str, _Compiled] = {}
+        self._texts: dict[str, Any] = {}
+        self._compiled: WeakKeyDictionary[Dialect, _Compiled] = WeakKeyDictionary()
 
     def compiled(self, dialect: Dialect) -> _Compiled:
-        """For one kind of database."""
-        found = self._compiled.get(dialect.name)
+        """For one store: the text is the same for all databases of a kind, the keys are not."""
+        found = self._compiled.get(dialect)
         if found is None:
-            found = self._compiled[dialect.name] = _Compiled(self.clause, dialect)
+            text = self._texts.get(dialect.name)
+            if text is None:
+                text = self._texts[dialect.name] = self.clause.compile(dialect=dialect)
+            found = self._compiled[dialect] = _Compiled(self.clause, text, dialect)
         return found
 
     def run(self, session: Session, rows: Values | Sequence[Values]) -> Any:

@@ -9,10 +9,13 @@ from uuid import uuid4
 from sqlalchemy import create_engine, text
 from sqlalchemy.engine import make_url
 
+from engine.store.sealing.masters import use_for_trial
+
 
 @contextmanager
 def throwaway_schema(address: str) -> Iterator[str]:
     """Make a schema in the database at ``address`` and give an address whose tables are there; drop it at the end."""
+    use_for_trial()
     url = make_url(address.replace("postgresql://", "postgresql+psycopg://", 1))
     name = f"siproc_run_{uuid4().hex}"
     engine = create_engine(url, isolation_level="AUTOCOMMIT")

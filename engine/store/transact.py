@@ -21,6 +21,9 @@ from engine.store import outages
 from engine.store.connecting import connect
 from engine.store.context import Context
 from engine.store.queue import WriterQueue
+from engine.store.sealing.engines import attach
+from engine.store.sealing.keyring import Keyring
+from engine.store.sealing.masters import Masters, masters_for
 from engine.store.tables.base import new_id
 
 T = TypeVar("T")
@@ -28,9 +31,15 @@ ATTEMPTS = 5
 
 
 class Store:
-    """One database. ``url`` is a SQLAlchemy address; ``lock_timeout`` (seconds) bounds the wait for a turn to write."""
+    """One database. ``url`` is a SQLAlchemy address; ``lock_timeout`` (seconds) bounds the wait for a turn to write.
 
-    def __init__(self, url: str, clock: Clock | None = None, lock_timeout: float = 20) -> None:
+    ``masters`` are the master keys that open it (default: those of the settings). Raises ``MasterKeyError`` for keys that
+    cannot be read; that one is missing shows at the first use.
+    """
+
+    def __init__(
+        self, url: str, clock: Clock | None = None, lock_timeout: float = 20, masters: Masters | None = None
+    ) -> None:
         self.url = url
         self.clock = clock or SystemClock()
         self.lock_timeout = lock_timeout
@@ -40,6 +49,8 @@ class Store:
         if file is not None:
             file.parent.mkdir(parents=True, exist_ok=True)
         self.engine: Engine = connect(url, lock_timeout)
+        self.keyring = Keyring(masters if masters is not None else masters_for(url), self.engine.connect)
+        attach(self.engine.dialect, self.keyring)
         self._queue = WriterQueue(file) if self.is_sqlite else None
 
     def migrate(self) -> None:
@@ -78,6 +89,7 @@ class Store:
             connection.begin(),
             Session(connection, expire_on_commit=False) as session,
         ):
+            self.keyring.ready(connection)
             result = work(Context(session, actor, self.clock.now(), request_id))
             session.flush()
             return result
@@ -93,6 +105,7 @@ class Store:
                 connection.begin() as transaction,
                 Session(connection, expire_on_commit=False) as session,
             ):
+                self.keyring.ready(connection)
                 result = work(Context(session, actor, self.clock.now(), request_id or new_id()))
                 transaction.rollback()
                 return result

@@ -34,6 +34,7 @@ from engine.runtime.checking import check
 from engine.runtime.jobs import Job
 from engine.runtime.worker import Worker
 from engine.store import Context, Store
+from engine.store.sealing.masters import use_for_trial
 from engine.store.tables.casework import FolioCounter
 from engine.store.tables.runtime import ActivityHistory, Incident, ProcessInstance, SubscriptionRow, UserTask
 from engine.store.tables.runtime import Job as JobRow
@@ -183,6 +184,7 @@ def _officer(context: Context, number: int) -> dict[str, str]:
 def run(kind: str, seconds: float, seed: int) -> dict[str, Any]:
     """Torment a fresh database; ``wrong`` lists everything that was lost, doubled or left behind."""
     folder = Path(tempfile.mkdtemp(prefix="siproc-torment-"))
+    use_for_trial()
     server = None
     try:
         if kind == "sqlite":
