@@ -24,7 +24,7 @@ from engine.actions.scenarios.coverage import Coverage
 from engine.actions.scenarios.reading import Beginning, Decisions, Scenario, ScenarioError, Step, read
 from engine.bpmn import tracing
 from engine.bpmn.timers import as_duration
-from engine.casework import cases, people
+from engine.casework import cases, offices, people
 from engine.clock import MovableClock
 from engine.definitions import registry
 from engine.errors import EngineError, Invalid, Text
@@ -194,9 +194,9 @@ class _Play:
                 raise
             except Invalid as error:
                 said = "; ".join(f"{name}: {text}" for name, text in error.fields.items())
-                raise self._fail(f"{error.text} {said}", f"{error.text.en} {said}") from error
+                raise self._fail(f"{error.text} {said}", f"{error.text.in_language('en')} {said}") from error
             except EngineError as error:
-                raise self._fail(str(error.text), error.text.en) from error
+                raise self._fail(str(error.text), error.text.in_language("en")) from error
             self._read(self.coverage.note_history)
         return Scene(self.scene.file, self.clock.now(), tuple(self.cases), self.current)
 
@@ -294,6 +294,12 @@ class _Play:
         else:
             raise self._fail("Vencen demasiados temporizadores.", "Too many timers fall due.")
         self.clock.set(target)
+        self.worker.run_due()
+
+    def _open(self, step: Step) -> None:
+        """Somebody opens another case at an office, and the story goes on in it."""
+        self.current, _ = self._do(case_actions.open_case, self._account("agente", str(step.subject)))
+        self.cases.append(self._case_id)
         self.worker.run_due()
 
     def _turn_to(self, step: Step) -> None:
@@ -460,6 +466,7 @@ class _Play:
             query = select(User).join(UserRole).where(UserRole.role == role, User.office_code == office)
             user = context.session.scalars(query).first()
             if user is None:
+                offices.get(context, office)
                 user = User(
                     id=new_id(), email=f"{role}.{office}@escenario.example".lower(), name=f"{role} {office}",
                     office_code=office, language="es", password_hash="!", active=True, created_at=context.now,  # noqa: S106
@@ -553,6 +560,7 @@ _NAMES = {
     "señal": "signal",
     "pasa": "wait",
     "vence": "expire",
+    "abre": "open",
     "en_caso": "turn_to",
     "comprueba": "check",
     "reabre": "reopen",

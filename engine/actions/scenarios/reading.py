@@ -20,7 +20,7 @@ from engine.bpmn.timers import TimerError, as_duration
 from engine.errors import EngineError, Text
 
 LONGEST = 256_000
-VERBS = ("completa", "llega", "señal", "pasa", "vence", "en_caso", "comprueba", "reabre")
+VERBS = ("completa", "llega", "señal", "pasa", "vence", "abre", "en_caso", "comprueba", "reabre")
 BESIDE = {
     "completa": {"por", "con"},
     "llega": {"con", "clave"},

@@ -109,6 +109,13 @@ def test_a_story_that_goes_otherwise_is_told_with_its_line(stage: Stage, steps: 
     assert part in str(error.text)
 
 
+def test_an_office_that_is_not_there_is_told(stage: Stage) -> None:
+    played = play(stage, "\n  - abre: XX-YYY")
+
+    assert played.error is not None and played.error.line == 7
+    assert "XX-YYY" in str(played.error.text)
+
+
 def test_a_story_goes_on_from_another_and_leaves_it_as_it_was(stage: Stage) -> None:
     (stage.folder / "antes.yaml").write_text(HEAD + "  - completa: ut_uno\n")
     after = "escenario: B\nprocedimiento: prueba\nsigue_a: antes.yaml\npasos:\n  - llega: msg_llega\n  - comprueba: {termina: true}\n"
