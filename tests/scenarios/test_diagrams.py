@@ -19,6 +19,15 @@ PREFIXES = {
     "parallelGateway": ("pg_",), "inclusiveGateway": ("ig_",), "eventBasedGateway": ("eg_",), "boundaryEvent": ("be_",),
     "intermediateCatchEvent": ("rc_", "tm_"), "intermediateThrowEvent": ("th_",), "subProcess": ("sub_", "ev_"),
 }  # fmt: skip
+# What is still too long for one sheet; who brings one onto it takes it off the list.
+SEVERAL_SHEETS = {
+    "derechos_humanos", "identificacion_restos", "intake", "penal", "retorno", "sp13_repatriacion_persona",
+}  # fmt: skip
+PRINTABLE, LETTERS, READABLE = (
+    (400, 277),
+    12,
+    5.1,
+)  # A3 without its margins in mm; letters in px, and in points on paper
 every_diagram = pytest.mark.parametrize("file", PROCEDURES, ids=lambda file: file.stem)
 
 
@@ -36,6 +45,16 @@ def test_a_file_is_called_after_what_it_holds() -> None:
 
     assert {Path(name).stem for name, _ in checked.processes.values()} == set(checked.processes)
     assert {Path(name).stem for name, _ in checked.decisions.values()} <= set(checked.decisions)
+
+
+def test_a_diagram_can_be_read_on_one_sheet_of_paper() -> None:
+    points = {}
+    for file in PROCEDURES:
+        picture = read(file)
+        page = next(box for id, box in picture.shapes.items() if picture.kinds[id] == "participant")
+        points[file.stem] = LETTERS * min(PRINTABLE[0] / page.width, PRINTABLE[1] / page.height) * 72 / 25.4
+
+    assert {name for name, size in points.items() if size < READABLE} <= SEVERAL_SHEETS
 
 
 @every_diagram
