@@ -73,6 +73,15 @@ TABLE = (
     Setting("oidc_scope", str, "openid email profile groups", "Scopes that are asked of the directory."),
     Setting("oidc_groups_claim", str, "groups", "Claim that holds the groups of a person."),
     Setting("oidc_groups", str, "", 'What groups give, as {"group": {"roles": ["agente"], "office": "MX-TAP"}}.'),
+    Setting(
+        "files",
+        str,
+        "",
+        "Where files of cases are kept, sealed: a folder, or s3://key:secret@bucket/prefix; empty: in data_dir.",
+    ),
+    Setting("file_limit", int, "25", "Megabytes that a file may have."),
+    Setting("case_files_limit", int, "500", "Megabytes that the files of one case may have together."),
+    Setting("clamd", str, "", "ClamAV that looks at every file, as tcp://host:3310 or unix:///path; empty: none does."),
     Setting("oidc_acr", str, "", "acr values by which the directory confirms two factors; empty: ours are asked."),
 )
 
@@ -108,6 +117,10 @@ class Settings:
     oidc_scope: str
     oidc_groups_claim: str
     oidc_groups: str
+    files: str
+    file_limit: int
+    case_files_limit: int
+    clamd: str
     oidc_acr: str
 
     @property

@@ -19,6 +19,7 @@ COMMANDS: dict[str, str] = {
     "check": "check",
     "decide": "decide",
     "export": "export",
+    "files": "files",
     "lint": "lint",
     "retention": "retention",
     "run": "run",
