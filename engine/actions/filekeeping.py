@@ -15,9 +15,9 @@ from engine.access.actors import SYSTEM
 from engine.casework import attachments
 from engine.files.room import FileRoom
 from engine.files.scanning import PENDING
-from engine.files.sealing import Damaged
 from engine.files.vault import Kept
 from engine.store import Context, Store
+from engine.store.sealing import SealBroken
 from engine.store.tables.files import Attachment, StoredContent
 
 GRACE = timedelta(days=1)  # no upload takes that long: an object without a row is nobody's by then
@@ -112,7 +112,7 @@ def verify(store: Store, room: FileRoom, now: datetime | None = None) -> Verifie
                     found.damaged.append(kept.object)
             except FileNotFoundError:
                 found.missing.append(kept.object)
-            except Damaged:
+            except SealBroken:
                 found.damaged.append(kept.object)
     for item in room.vault.all():
         if item.changed_at < now - GRACE and not store.read(_knows(item.name), SYSTEM):

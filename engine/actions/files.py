@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from io import BytesIO
@@ -88,14 +89,14 @@ def bring_in(store: Store, room: FileRoom, actor: Any, place: Place, upload: Upl
 
 def _keep(store: Store, room: FileRoom, actor: Any, place: Place, received: Received, request_id: UUID) -> Attachment:
     files: list[BinaryIO] = [received.file]
-    prints = [room.vault.fingerprint(received.digest)]
+    digests = [received.digest]
     if received.thumbnail is not None:
         files.append(BytesIO(received.thumbnail))
-        prints.append(room.vault.fingerprint(_digest(received.thumbnail)))
-    here = store.read(lambda context: attachments.known(context, prints), actor, request_id)
+        digests.append(hashlib.sha256(received.thumbnail).hexdigest())
+    here = store.read(lambda context: attachments.known(context, digests), actor, request_id)
     for _ in range(ATTEMPTS):
-        kept = [None if mark in here else room.vault.keep(file) for mark, file in zip(prints, files, strict=True)]
-        contents = [Content(mark, file.seek(0, 2), item) for mark, file, item in zip(prints, files, kept, strict=True)]
+        kept = [None if known in here else room.vault.keep(file) for known, file in zip(digests, files, strict=True)]
+        contents = [Content(digest, item) for digest, item in zip(digests, kept, strict=True)]
         try:
             row, used = store.transact(
                 lambda context, given=contents: _attach(context, room, place, received, given),  # type: ignore[misc]
@@ -132,12 +133,6 @@ def _attach(
     )
     ids = [found for found in (row.content_id, row.thumbnail_id) if found is not None]
     return row, frozenset(attachments.kept(context, content_id).object for content_id in ids)
-
-
-def _digest(content: bytes) -> str:
-    import hashlib
-
-    return hashlib.sha256(content).hexdigest()
 
 
 def of_case(context: Context, case: CaseFile) -> Sequence[Attachment]:

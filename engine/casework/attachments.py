@@ -39,10 +39,9 @@ class ContentGone(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Content:
-    """A content that is to be attached: its fingerprint, its size, and where it was kept if it was not here yet."""
+    """A content that is to be attached: its SHA-256, and where it was kept if it was not here yet."""
 
-    fingerprint: str
-    size: int
+    digest: str
     kept: Kept | None
 
 
@@ -72,10 +71,12 @@ def referred(value: object) -> UUID | None:
         return None
 
 
-def known(context: Context, fingerprints: Sequence[str]) -> frozenset[str]:
+def known(context: Context, digests: Sequence[str]) -> frozenset[str]:
     """Which of these contents are here already."""
     row = StoredContent
-    return frozenset(context.session.scalars(select(row.fingerprint).where(row.fingerprint.in_(fingerprints))))
+    return frozenset(
+        digest for digest in digests if context.session.scalar(select(row.id).where(row.fingerprint == digest))
+    )
 
 
 def require_room(context: Context, case_id: UUID, size: int, quota: int) -> None:
@@ -127,14 +128,14 @@ def attach(
 
 def _content(context: Context, content: Content) -> StoredContent:
     """The row of a content, locked: nobody lets it go before this transaction ends."""
-    row = _locked(context, StoredContent.fingerprint == content.fingerprint)
+    row = _locked(context, StoredContent.fingerprint == content.digest)
     if row is not None:
         return row
     if content.kept is None:
         raise ContentGone
     row = StoredContent(
         id=new_id(),
-        fingerprint=content.fingerprint,
+        fingerprint=content.digest,
         object=content.kept.object,
         size=content.kept.size,
         key=content.kept.key,
@@ -145,7 +146,7 @@ def _content(context: Context, content: Content) -> StoredContent:
             context.session.add(row)
     except IntegrityError:
         # The same content came twice at this moment, and the other was quicker.
-        row = _locked(context, StoredContent.fingerprint == content.fingerprint)
+        row = _locked(context, StoredContent.fingerprint == content.digest)
         if row is None:
             raise ContentGone from None
     return row
@@ -223,7 +224,7 @@ def let_go(context: Context, attachment: Attachment) -> None:
         )
         if row is not None and not used:
             # The fingerprint goes too: the same content may come again, and gets an object of its own.
-            row.fingerprint, row.key, row.dropped_at = f"-{row.id.hex}", b"", context.now
+            row.fingerprint, row.key, row.dropped_at = f"dropped {row.id}", b"", context.now
     context.session.flush()
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from engine.files.keyfile import KeyFile
 from engine.files.scanning import Scanner, open_scanner
 from engine.files.storage import open_storage
 from engine.files.vault import Vault
@@ -26,7 +25,9 @@ class FileRoom:
 def file_room(settings: Settings) -> FileRoom:
     """The room that the settings describe. Raises ``SettingError``."""
     storage = open_storage(settings.files, settings.data_dir)
-    vault = Vault(storage, KeyFile(settings.data_dir))
     return FileRoom(
-        vault, open_scanner(settings.clamd), settings.file_limit * MEGABYTE, settings.case_files_limit * MEGABYTE
+        Vault(storage),
+        open_scanner(settings.clamd),
+        settings.file_limit * MEGABYTE,
+        settings.case_files_limit * MEGABYTE,
     )

@@ -9,13 +9,13 @@ from __future__ import annotations
 import io
 import os
 from collections.abc import Iterable, Iterator
-from typing import BinaryIO
+from typing import BinaryIO, Protocol
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from engine.store.sealing.engines import SealBroken
-from engine.store.sealing.keyring import HEADER, Keyring
+from engine.store.sealing.keyring import HEADER
 
 FORMAT = 2
 CHUNK = 64 * 1024  # plain bytes of a chunk
@@ -24,8 +24,21 @@ SALT = 16
 START = HEADER + SALT  # where the first chunk is
 
 
+class Deriving(Protocol):
+    """What a stream asks of a keyring; a content may also have a key that is its own."""
+
+    @property
+    def current(self) -> int:
+        """The version of the key that seals now."""
+        ...
+
+    def derive(self, version: int, info: str) -> bytes:
+        """A key of its own from the key of that version."""
+        ...
+
+
 def seal_stream(
-    keyring: Keyring, source: BinaryIO | Iterable[bytes], label: str, bound: bytes = b""
+    keyring: Deriving, source: BinaryIO | Iterable[bytes], label: str, bound: bytes = b""
 ) -> Iterator[bytes]:
     """``source`` sealed, piece by piece. What is empty has one empty chunk."""
     version = keyring.current
@@ -65,7 +78,7 @@ def version_of(head: bytes) -> int:
 class SealedFile(io.RawIOBase):
     """The content of a sealed stream in ``file``, to be read from anywhere. Raises ``SealBroken`` where it was altered."""
 
-    def __init__(self, keyring: Keyring, file: BinaryIO, label: str, bound: bytes = b"") -> None:
+    def __init__(self, keyring: Deriving, file: BinaryIO, label: str, bound: bytes = b"") -> None:
         super().__init__()
         self._file = file
         self.size = plain_size(file.seek(0, io.SEEK_END))
@@ -123,7 +136,7 @@ class SealedFile(io.RawIOBase):
         return self._chunk
 
 
-def _cipher(keyring: Keyring, head: bytes, label: str) -> AESGCM:
+def _cipher(keyring: Deriving, head: bytes, label: str) -> AESGCM:
     salt = head[HEADER:].hex()
     return AESGCM(keyring.derive(version_of(head), f"siproc stream {label} {salt}"))
 

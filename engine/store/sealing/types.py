@@ -67,6 +67,8 @@ class SealedColumn(TypeDecorator[T]):
 class Sealed(SealedColumn[str]):
     """Text."""
 
+    cache_ok = True
+
     def to_bytes(self, value: str) -> bytes:
         """UTF-8."""
         return value.encode()
@@ -78,6 +80,8 @@ class Sealed(SealedColumn[str]):
 
 class SealedJson(SealedColumn[Any]):
     """JSON, its keys in the order in which they were written."""
+
+    cache_ok = True
 
     def to_bytes(self, value: Any) -> bytes:
         """Its text."""
@@ -91,6 +95,8 @@ class SealedJson(SealedColumn[Any]):
 class SealedDate(SealedColumn[date]):
     """A day."""
 
+    cache_ok = True
+
     def to_bytes(self, value: date) -> bytes:
         """As ISO 8601 writes it."""
         return value.isoformat().encode()
@@ -102,6 +108,8 @@ class SealedDate(SealedColumn[date]):
 
 class SealedBytes(SealedColumn[bytes]):
     """Bytes of moderate size; what is large is sealed in chunks (``streams``)."""
+
+    cache_ok = True
 
     def to_bytes(self, value: bytes) -> bytes:
         """As they are."""

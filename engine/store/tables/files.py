@@ -5,26 +5,27 @@ from __future__ import annotations
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import BigInteger, ForeignKey, Index, LargeBinary, String
+from sqlalchemy import BigInteger, ForeignKey, Index, String
 from sqlalchemy.orm import Mapped, mapped_column
 
+from engine.store.sealing.types import Blind, Sealed, SealedBytes
 from engine.store.tables.base import Base, UtcDateTime, new_id
 
 
 class StoredContent(Base):
     """One content in the vault, however often it was attached.
 
-    ``key`` opens it and is itself sealed; a dropped content has none any more, and its object goes at the next sweep.
+    ``key`` opens it and is itself sealed; a dropped content has none any more, and its object goes soon after.
     """
 
     __tablename__ = "stored_content"
     __table_args__ = (Index("ix_stored_content_dropped", "dropped_at"),)
 
     id: Mapped[UUID] = mapped_column(primary_key=True, default=new_id)
-    fingerprint: Mapped[str] = mapped_column(String(70), unique=True)  # keyed: equal contents have the same
+    fingerprint: Mapped[str] = mapped_column(Blind("stored_content.fingerprint"), unique=True)  # of its SHA-256
     object: Mapped[str] = mapped_column(String(80), unique=True)
     size: Mapped[int] = mapped_column(BigInteger)
-    key: Mapped[bytes] = mapped_column(LargeBinary)
+    key: Mapped[bytes] = mapped_column(SealedBytes("stored_content.key"))
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
     dropped_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
 
@@ -50,10 +51,10 @@ class Attachment(Base):
     actor_id: Mapped[UUID | None]
     actor_name: Mapped[str] = mapped_column(String(200))
     kind: Mapped[str] = mapped_column(String(12))  # photo, document, signature, audio
-    name: Mapped[str] = mapped_column(String(200))
+    name: Mapped[str] = mapped_column(Sealed("attachment.name"))
     media_type: Mapped[str] = mapped_column(String(100))
     size: Mapped[int] = mapped_column(BigInteger)
-    digest: Mapped[str] = mapped_column(String(64))  # SHA-256 of the content
+    digest: Mapped[str] = mapped_column(Sealed("attachment.digest"))  # SHA-256 of the content
     level: Mapped[str] = mapped_column(String(2))  # N0 to N3
     scan: Mapped[str] = mapped_column(String(10))  # clean, infected, pending, unscanned
     threat: Mapped[str | None] = mapped_column(String(200))

@@ -22,9 +22,9 @@ from engine.casework import attachments, cases
 from engine.errors import Conflict, Forbidden, NotFound
 from engine.files.refusing import Refused
 from engine.files.room import FileRoom, file_room
-from engine.files.sealing import CHUNK
 from engine.settings import load
 from engine.store import Store
+from engine.store.sealing.streams import CHUNK
 from engine.store.tables.access import AuditEntry
 from engine.store.tables.base import new_id
 from engine.store.tables.files import Attachment, StoredContent

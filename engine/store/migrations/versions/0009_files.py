@@ -1,7 +1,7 @@
 """Files of cases: what was attached, and the sealed contents in the vault
 
 Revision ID: 0009
-Revises: 0006
+Revises: 0007
 """
 
 import sqlalchemy as sa
@@ -10,7 +10,7 @@ from alembic import op
 from engine.store.tables.base import UtcDateTime
 
 revision = "0009"
-down_revision = "0006"
+down_revision = "0007"
 branch_labels = None
 depends_on = None
 
@@ -19,7 +19,7 @@ def upgrade() -> None:
     op.create_table(
         "stored_content",
         sa.Column("id", sa.Uuid(), nullable=False),
-        sa.Column("fingerprint", sa.String(70), nullable=False),
+        sa.Column("fingerprint", sa.String(22), nullable=False),
         sa.Column("object", sa.String(80), nullable=False),
         sa.Column("size", sa.BigInteger(), nullable=False),
         sa.Column("key", sa.LargeBinary(), nullable=False),
@@ -42,10 +42,10 @@ def upgrade() -> None:
         sa.Column("actor_id", sa.Uuid(), nullable=True),
         sa.Column("actor_name", sa.String(200), nullable=False),
         sa.Column("kind", sa.String(12), nullable=False),
-        sa.Column("name", sa.String(200), nullable=False),
+        sa.Column("name", sa.LargeBinary(), nullable=False),
         sa.Column("media_type", sa.String(100), nullable=False),
         sa.Column("size", sa.BigInteger(), nullable=False),
-        sa.Column("digest", sa.String(64), nullable=False),
+        sa.Column("digest", sa.LargeBinary(), nullable=False),
         sa.Column("level", sa.String(2), nullable=False),
         sa.Column("scan", sa.String(10), nullable=False),
         sa.Column("threat", sa.String(200), nullable=True),
