@@ -112,7 +112,8 @@ def test_a_story_that_goes_otherwise_is_told_with_its_line(stage: Stage, steps: 
 def test_an_office_that_is_not_there_is_told(stage: Stage) -> None:
     played = play(stage, "\n  - abre: XX-YYY")
 
-    assert played.error is not None and played.error.line == 7
+    assert played.error is not None
+    assert played.error.line == 7
     assert "XX-YYY" in str(played.error.text)
 
 
