@@ -96,6 +96,12 @@ class Conflict(EngineError):
     )
 
 
+class Outdated(Conflict):
+    """What one saw is not what there is any more: the version that was sent is an older one."""
+
+    code = "outdated"
+
+
 class Invalid(EngineError):
     """Values that cannot be accepted; ``fields`` says for each field key (or path) what is wrong with it."""
 

@@ -6,7 +6,9 @@ import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from urllib.parse import urlsplit
 
+LOOPBACK = ("::1", "localhost", "127.0.0.1", "[::1]")
 ROOT = Path(__file__).resolve().parent.parent
 
 
@@ -48,6 +50,13 @@ TABLE = (
     ),
     Setting("secure_cookies", bool, "1", "1: cookies only over HTTPS (or localhost). 0: for a plain HTTP trial."),
     Setting("proxies", int, "0", "How many trusted reverse proxies stand in front of the web server."),
+    Setting(
+        "hosts",
+        str,
+        "",
+        "Host names that requests may name, with commas, *: any; empty: public_url's and this machine's own.",
+    ),
+    Setting("api_rate", int, "600", "Requests a minute that a program's key may make of each server process."),
     Setting("lock_timeout", int, "20", "Seconds that a command waits for its turn at the database."),
     Setting("worker_poll", int, "1", "Seconds between two looks of the worker at due jobs when nothing wakes it."),
     Setting(
@@ -102,6 +111,8 @@ class Settings:
     master_key_file: str
     secure_cookies: bool
     proxies: int
+    hosts: str
+    api_rate: int
     lock_timeout: int
     worker_poll: int
     retention: str
@@ -128,6 +139,16 @@ class Settings:
         """Address at which people reach the pages, without a slash at its end."""
         host = "localhost" if self.host in ("127.0.0.1", "0.0.0.0", "::1") else self.host  # noqa: S104 - compared only
         return self.public_url.rstrip("/") or f"http://{host}:{self.port}"
+
+    @property
+    def trusted_hosts(self) -> list[str] | None:
+        """Host names that a request may name; None: any, as for a trial that others reach without a public address."""
+        if self.hosts:
+            return None if self.hosts.strip() == "*" else [name.strip() for name in self.hosts.split(",")]
+        named = urlsplit(self.public_url).hostname
+        if named is None and self.host not in LOOPBACK:
+            return None
+        return [*LOOPBACK[1:], *([named] if named is not None else [])]
 
     @property
     def database(self) -> str:

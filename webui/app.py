@@ -16,11 +16,13 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 from engine.access.directory import read_groups
 from engine.settings import Settings
 from engine.store import Store
-from webui import errors, security, showing
+from webui import errors, problems, security, showing
 from webui.account import account
 from webui.account.entering import entering
+from webui.account.keys import program_keys
 from webui.account.own import own
 from webui.admin import admin
+from webui.api import api
 from webui.auditor import auditor
 from webui.designer import designer
 from webui.letters import letters
@@ -52,16 +54,18 @@ def create_app(store: Store, settings: Settings) -> Flask:
         BABEL_DEFAULT_LOCALE="es",
         BABEL_TRANSLATION_DIRECTORIES=str(HERE / "translations"),
         TEMPLATES_AUTO_RELOAD=False,
+        TRUSTED_HOSTS=settings.trusted_hosts,
     )
     app.extensions["siproc"] = {"store": store, "settings": settings}
     if settings.proxies:
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=settings.proxies, x_proto=settings.proxies, x_host=settings.proxies)  # type: ignore[method-assign]
     Babel(app, locale_selector=_language)
     security.guard(app)  # first: who it is decides what a missing form token means
-    CSRFProtect(app)
+    # A program sends its key with each request; a page of another site has none, so there is nothing to forge.
+    CSRFProtect(app).exempt(api)
     errors.install(app)
     showing.install(app)
-    for room in (account, entering, own, admin, officer, letters, designer, supervisor, auditor):
+    for room in (account, entering, own, program_keys, admin, officer, letters, designer, supervisor, auditor, api):
         app.register_blueprint(room)
     app.jinja_env.globals["asset"] = asset
     return app
@@ -79,6 +83,8 @@ def _kept_key(folder: Path) -> str:
 
 def _language() -> str:
     actor = getattr(g, "actor", None)
+    if problems.wanted() and request.accept_languages:
+        return request.accept_languages.best_match(LANGUAGES, "es") or "es"
     if actor is not None:
         return str(actor.language)
     chosen = request.cookies.get("siproc-lang", "")

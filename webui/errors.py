@@ -7,10 +7,12 @@ import logging
 from flask import Flask, Response, g, jsonify, render_template, request
 from flask_babel import gettext as _
 from flask_wtf.csrf import CSRFError
-from werkzeug.exceptions import HTTPException, RequestEntityTooLarge
+from werkzeug.exceptions import HTTPException, MethodNotAllowed, RequestEntityTooLarge
 
 from engine.access import audit
-from engine.errors import Conflict, DefinitionError, EngineError, Forbidden, Invalid, NotFound, Unavailable
+from engine.access.limits import TooManyAttempts
+from engine.errors import Conflict, DefinitionError, EngineError, Forbidden, Invalid, NotFound, Outdated, Unavailable
+from webui import problems
 from webui.doing import store
 
 log = logging.getLogger("siproc.web")
@@ -21,7 +23,16 @@ STATUS: dict[type[EngineError], int] = {
     Invalid: 422,
     DefinitionError: 422,
     Unavailable: 503,
+    TooManyAttempts: 429,
 }
+
+
+# What a problem is called for programs, where no error of the engine says it.
+CODES = {
+    400: "unreadable", 404: "not_found", 405: "method_not_allowed", 413: "too_large", 415: "unsupported_media_type",
+    500: "bug",
+}  # fmt: skip
+WAITS = {429: "60", 503: "5"}
 
 
 def install(app: Flask) -> None:
@@ -42,26 +53,37 @@ def language() -> str:
 
 def page(status: int, title: str, message: str) -> Response:
     """An error page, or its JSON."""
+    if problems.wanted():
+        return problems.problem(status, title, message, code=CODES.get(status, "error"))
     if request.accept_mimetypes.best_match(["text/html", "application/json"]) == "application/json":
         response = jsonify({"ok": False, "title": title, "message": message})
     else:
         response = Response(render_template("errors/error.html", status=status, title=title, message=message))
     response.status_code = status
-    if status == 503:
-        response.headers["Retry-After"] = "5"
+    return _told_to_wait(response)
+
+
+def _told_to_wait(response: Response) -> Response:
+    if response.status_code in WAITS:
+        response.headers["Retry-After"] = WAITS[response.status_code]
     return response
 
 
 def engine_error(error: EngineError) -> Response:
     """What the engine refuses."""
     status = next((code for kind, code in STATUS.items() if isinstance(error, kind)), 400)
+    if isinstance(error, Outdated) and problems.wanted():
+        status = 412
     if isinstance(error, Forbidden):
         _note_refusal(error.permission)
     titles = {
         404: _("Not found"), 403: _("Not allowed"), 409: _("Someone was quicker"), 422: _("This needs correcting"),
-        503: _("One moment, please"),
+        412: _("Someone was quicker"), 429: _("Too many requests"), 503: _("One moment, please"),
     }  # fmt: skip
-    return page(status, titles.get(status, _("This cannot be done")), error.text.in_language(language()))
+    title = titles.get(status, _("This cannot be done"))
+    if problems.wanted():
+        return _told_to_wait(problems.of_error(error, status, title, language()))
+    return page(status, title, error.text.in_language(language()))
 
 
 def _note_refusal(permission: str) -> None:
@@ -82,11 +104,17 @@ def http_error(error: HTTPException) -> Response:
         return page(413, _("Too large"), _("What was sent is larger than the system takes."))
     if status == 404:
         return page(404, _("Not found"), _("There is nothing at this address, or it is not within your reach."))
-    if status == 405:
-        return page(405, _("Not possible here"), _("This address does not take that kind of request."))
+    if isinstance(error, MethodNotAllowed):
+        response = page(405, _("Not possible here"), _("This address does not take that kind of request."))
+        response.headers["Allow"] = ", ".join(error.valid_methods or ())
+        return response
+    if status == 415:
+        return page(415, _("Not possible here"), _("The body has to be application/json."))
     response = error.get_response()
     return (
-        page(status, _("This cannot be done"), "") if status >= 400 else Response(response=response.data, status=status)
+        page(status, _("This cannot be done"), (error.description or "") if problems.wanted() else "")
+        if status >= 400
+        else Response(response=response.data, status=status)
     )
 
 

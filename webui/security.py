@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import secrets
 
-from flask import Flask, Response, g, redirect, request, url_for
+from flask import Flask, Response, abort, g, redirect, request, url_for
+from werkzeug.exceptions import MethodNotAllowed, SecurityError
 from werkzeug.wrappers import Response as BaseResponse
 
 from engine.access import sessions
 from engine.actions.sign_in import anonymous
 from engine.store.tables.base import new_id
+from webui import problems
 from webui.account.entering import cookie, door, sign_in_page
 from webui.account.own import ENROLLING
+from webui.api import entry
 from webui.doing import store
 
 OPEN = frozenset(
@@ -19,7 +22,7 @@ OPEN = frozenset(
         "account.language", "account.health", "static", "letters.verify", "entering.sign_in", "entering.passkey",
         "entering.second_step", "entering.forgot", "entering.link", "entering.to_directory", "entering.from_directory",
     }
-)  # fmt: skip
+) | entry.OPEN  # fmt: skip
 # The editor's libraries set styles on elements; everywhere else styles come from files only.
 STYLED = frozenset({"designer.edit"})
 
@@ -36,8 +39,13 @@ def _identify() -> BaseResponse | None:
     g.nonce = secrets.token_urlsafe(16)
     g.actor = g.held = None
     address = request.remote_addr or ""
+    if isinstance(request.routing_exception, SecurityError):
+        return Response("Unknown host.\n", status=400, mimetype="text/plain")  # without an address there are no pages
     if request.endpoint == "static":
         return None
+    if problems.wanted():
+        g.secret, g.visitor = "", anonymous(address)
+        return entry.identify()
     secret = request.cookies.get(cookie(), "")
     g.secret, g.visitor = secret, anonymous(address)
     if secret:
@@ -47,11 +55,19 @@ def _identify() -> BaseResponse | None:
         if sessions.needs_touch(g.held, store().clock.now()):
             terms = door().terms
             store().transact(lambda context: sessions.touch(context, secret, terms), g.visitor)
-    if g.actor is not None or request.endpoint in OPEN:
+    _refuse_unreadable()
+    if g.actor is not None or request.endpoint in OPEN or isinstance(request.routing_exception, MethodNotAllowed):
         return None
     if g.held is not None and g.held.stage == sessions.ENROL:
         return None if request.endpoint in ENROLLING else redirect(url_for("own.factor"))
     return ask_to_sign_in()
+
+
+def _refuse_unreadable() -> None:
+    """Nobody types NUL, and PostgreSQL does not keep it: what holds one is no page's form."""
+    sent = (part for values in (request.args, request.form) for pair in values.items(multi=True) for part in pair)
+    if "\0" in request.path or any("\0" in part for part in sent):
+        abort(400)
 
 
 def ask_to_sign_in() -> BaseResponse:

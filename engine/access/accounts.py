@@ -7,7 +7,7 @@ from uuid import UUID
 
 from sqlalchemy import delete, select
 
-from engine.access import passwords, sessions
+from engine.access import passwords, sessions, tokens
 from engine.access.matrix import OFFICERS, ROLES
 from engine.errors import Conflict, Invalid, NotFound, Text
 from engine.store import Context
@@ -81,10 +81,11 @@ def password_holder(context: Context, email: str, password: str) -> User | None:
 
 
 def set_active(context: Context, user_id: UUID, active: bool) -> None:
-    """Close or open an account; closing ends its sessions at once."""
+    """Close or open an account; closing ends its sessions and its programs' keys at once."""
     get(context, user_id).active = active
     if not active:
         sessions.close_sessions_of(context, user_id)
+        tokens.end_all(context, user_id)
 
 
 def set_password(context: Context, user_id: UUID, password: str, *, keep: UUID | None = None) -> None:
@@ -100,9 +101,10 @@ def put_password(context: Context, user_id: UUID, digest: str, *, keep: UUID | N
 
 
 def take_password(context: Context, user_id: UUID) -> None:
-    """Let no password open the account; its sessions end."""
+    """Let no password open the account; its sessions and its programs' keys end."""
     get(context, user_id).password_hash = passwords.UNUSABLE
     sessions.close_sessions_of(context, user_id)
+    tokens.end_all(context, user_id)
 
 
 def set_place(context: Context, user_id: UUID, office_code: str, roles: Iterable[str]) -> None:

@@ -7,8 +7,17 @@ from uuid import UUID
 
 
 @dataclass(frozen=True, slots=True)
+class Token:
+    """A key by which a program acts for a user: what it is for, and so what it may at most."""
+
+    id: UUID
+    scopes: frozenset[str]
+    permissions: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True)
 class Actor:
-    """A signed-in user, or the system. ``roles`` are lane ids of the handbook (section 3)."""
+    """A signed-in user, a program with a user's key, or the system. ``roles`` are lane ids of the handbook (section 3)."""
 
     id: UUID | None
     name: str
@@ -18,6 +27,7 @@ class Actor:
     email: str = ""
     kind: str = "user"
     address: str = field(default="", compare=False)
+    token: Token | None = None
 
 
 SYSTEM = Actor(None, "SIPROC", "HN-TGU", frozenset({"sistema"}), kind="system")

@@ -27,6 +27,9 @@ def record(
 ) -> None:
     """Append an audit row beside the change; it is stored or rolled back with it."""
     actor = context.actor
+    token = getattr(actor, "token", None)
+    if token is not None:
+        data["token"] = str(token.id)
     _insert.run(
         context.session,
         {

@@ -53,6 +53,11 @@ def of_mail(email: str, address: str) -> dict[str, int]:
     return {f"mail:{email.strip().lower()[:200]}": PER_MAIL, f"mail-address:{address[:60]}": PER_ADDRESS}
 
 
+def of_token(address: str) -> dict[str, int]:
+    """What a program's key that opens nothing is counted by."""
+    return {f"token-address:{address[:60]}": PER_ADDRESS}
+
+
 def check(context: Context, keys: dict[str, int]) -> None:
     """Raise ``TooManyAttempts`` where one of the keys was counted too often lately."""
     attempt = SignInAttempt

@@ -29,9 +29,16 @@ SUBJECTS = {
     "password": Text("Cambiar su contraseña de SIPROC", "Change your SIPROC password"),
     "recovery": Text("Recupere su cuenta de SIPROC", "Recover your SIPROC account"),
     "new_device": Text("Entrada a SIPROC desde otro dispositivo", "Sign-in to SIPROC from another device"),
+    "token": Text("Nueva clave de programa en su cuenta de SIPROC", "New program key of your SIPROC account"),
     "factor": Text("Cambió la seguridad de su cuenta de SIPROC", "The security of your SIPROC account changed"),
 }
 BODIES = {
+    "token": Text(
+        "{name}:\n\nSe hizo una clave con la que un programa actúa por usted en SIPROC, el {at} (UTC). Si no fue usted,"
+        " termínela aquí y avise de inmediato a su supervisión:\n\n{link}\n",
+        "{name}:\n\nA key was made with which a program acts for you in SIPROC, at {at} (UTC). If it was not you, end it"
+        " here and tell your supervisors at once:\n\n{link}\n",
+    ),
     "invitation": Text(
         "{name}:\n\nSe abrió una cuenta para usted en SIPROC, el sistema de protección consular. Con este enlace elige"
         " su contraseña y su segundo factor. Vale tres días y una sola vez:\n\n{link}\n\nSi no esperaba este correo,"

@@ -27,6 +27,7 @@ ROLES: dict[str, str] = {
     "auditor": "Auditor",
     "disenador": "Diseñador de procedimientos",
     "administrador": "Administrador",
+    "integracion": "Sistema conectado",
     "sistema": "Sistema",
 }
 
@@ -39,7 +40,9 @@ OFFICERS = frozenset(
 SUPERVISORS = frozenset({"supervisor", "director"})
 DESIGNERS = frozenset({"disenador", "administrador"})
 # Their reach is every office, if they sit at headquarters.
-EVERYWHERE = frozenset({"supervisor", "director", "enlace_busqueda", "fosmih", "finanzas", "auditor", "sistema"})
+EVERYWHERE = frozenset(
+    {"supervisor", "director", "enlace_busqueda", "fosmih", "finanzas", "auditor", "integracion", "sistema"}
+)
 
 PERMISSIONS: dict[str, frozenset[str]] = {
     "task:read": OFFICERS | {"sistema"},
@@ -60,4 +63,18 @@ PERMISSIONS: dict[str, frozenset[str]] = {
     "notification:read": frozenset(ROLES),
     "account:manage": frozenset({"administrador"}),
     "account:recover": SUPERVISORS | {"administrador"},
+    "api:use": frozenset(ROLES) - {"sistema"},
+    "message:publish": frozenset({"integracion"}),
+    "webhook:manage": frozenset({"administrador"}),
+}
+
+# What a program's key is for, and so what it may at most; its holder's roles still decide each time.
+SCOPES: dict[str, frozenset[str]] = {
+    "tasks:read": frozenset({"task:read"}),
+    "tasks:write": frozenset({"task:read", "task:claim", "task:complete"}),
+    "cases:read": frozenset({"case:read"}),
+    "cases:write": frozenset({"case:read", "case:open", "case:annotate"}),
+    "documents:read": frozenset({"case:read"}),
+    "definitions:read": frozenset({"definition:read"}),
+    "messages:write": frozenset({"message:publish"}),
 }

@@ -25,6 +25,8 @@ def may(actor: Actor, permission: str, facts: Facts | None = None) -> bool:
     """
     if not actor.roles & PERMISSIONS.get(permission, frozenset()):
         return False
+    if actor.token is not None and permission not in actor.token.permissions:
+        return False
     if facts is None:
         return True
     if isinstance(facts, TaskFacts):

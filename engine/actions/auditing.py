@@ -33,6 +33,10 @@ THINGS = {
     "retention": Text("Conservación", "Retention"),
     "session": Text("Sesión", "Session"),
     "supervision": Text("Supervisión", "Supervision"),
+    "api": Text("Interfaz de programas", "Interface of programs"),
+    "message": Text("Mensaje", "Message"),
+    "token": Text("Clave de programa", "Program key"),
+    "webhook": Text("Aviso a otro sistema", "Notice to another system"),
     "task": Text("Tarea", "Task"),
 }
 DEEDS = {
@@ -44,6 +48,10 @@ DEEDS = {
     "discard": Text("descartar", "discard"),
     "draft": Text("guardar borrador", "keep a draft"),
     "invite": Text("invitar", "invite"),
+    "end": Text("terminar", "end"),
+    "make": Text("crear", "make"),
+    "publish": Text("publicar", "publish"),
+    "use": Text("usar", "use"),
     "open": Text("abrir", "open"),
     "read": Text("consultar", "look at"),
     "release": Text("soltar", "give back"),

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, func, or_, select
+from sqlalchemy import ColumnElement, Select, func, or_, select
 
 from engine.access import audit
 from engine.access.policy import require, require_case, visible_cases
@@ -144,6 +144,17 @@ def note_read(context: Context, case_id: UUID) -> None:
 def search_cases(context: Context, text: str = "", *, mine: bool = False, page: int = 1) -> tuple[Sequence[tuple[CaseFile, str | None]], bool]:  # fmt: skip
     """Case files by folio, by the sound of a name or by document; the newest first. Whether there are more."""
     require(context.actor, "case:read")
+    rows = context.session.execute(
+        matching(context, text, mine=mine)
+        .order_by(CaseFile.opened_at.desc(), CaseFile.id.desc())
+        .limit(PAGE + 1)
+        .offset((page - 1) * PAGE)
+    ).all()
+    return [(case, name) for case, name in rows[:PAGE]], len(rows) > PAGE
+
+
+def matching(context: Context, text: str, *, mine: bool) -> Select[CaseFile, str]:
+    """Case files within reach that a search finds, with the person's name."""
     query = (
         select(CaseFile, Person.name)
         .outerjoin(Person, Person.id == CaseFile.person_id)
@@ -167,10 +178,7 @@ def search_cases(context: Context, text: str = "", *, mine: bool = False, page: 
         query = query.where(or_(*matches))
     if mine:
         query = query.where(CaseFile.owner_id == context.actor.id)
-    rows = context.session.execute(
-        query.order_by(CaseFile.opened_at.desc(), CaseFile.id.desc()).limit(PAGE + 1).offset((page - 1) * PAGE)
-    ).all()
-    return [(case, name) for case, name in rows[:PAGE]], len(rows) > PAGE
+    return query
 
 
 def add_note(context: Context, case_id: UUID, text: str, idempotency_key: str | None = None) -> None:
@@ -200,6 +208,10 @@ def _add_note(context: Context, case_id: UUID, text: str) -> dict[str, Any]:
 def awaited(context: Context, case_id: UUID) -> list[tuple[str, str]]:
     """What the case's procedures wait to hear: the message's name, and what it is called on the diagram."""
     require_case(context, case_id)
+    return _awaited(context, case_id)
+
+
+def _awaited(context: Context, case_id: UUID) -> list[tuple[str, str]]:
     rows = context.session.execute(
         select(SubscriptionRow.name, SubscriptionRow.definition_id, SubscriptionRow.element_id)
         .join(ProcessInstance, ProcessInstance.id == SubscriptionRow.instance_id)
@@ -224,11 +236,13 @@ def report_event(context: Context, case_id: UUID, message: str, text: str, idemp
     Raises ``Invalid`` where nothing waits for it (any more), or for a text that is too long.
     """
     require(context.actor, "case:annotate")
-    keys.once(context, idempotency_key, lambda: _report_event(context, case_id, message, text))
+    require_case(context, case_id)
+    keys.done_once(context, idempotency_key, lambda: tell(context, case_id, message, text))
 
 
-def _report_event(context: Context, case_id: UUID, message: str, text: str) -> dict[str, Any]:
-    known = dict(awaited(context, case_id))
+def tell(context: Context, case_id: UUID, message: str, text: str) -> None:
+    """The same, where somebody else has decided that the actor may."""
+    known = dict(_awaited(context, case_id))
     if message not in known or len(text) > LONGEST_NOTE:
         raise Invalid(
             fields={
@@ -247,7 +261,6 @@ def _report_event(context: Context, case_id: UUID, message: str, text: str) -> d
     )
     messages.publish(context, message, str(case_id), {"texto": told or None})
     audit.record(context, "case:event", object_id=case_id, case_id=case_id, message=message)
-    return {}
 
 
 def diagrams(context: Context, case_id: UUID) -> list[Diagram]:

@@ -95,7 +95,7 @@ def change_password(store: Store, held: Held, password: str) -> None:
     digest = passwords.hashed(password, (actor.email, actor.name))
 
     def work(context: Context) -> None:
-        _require_fresh(context, held)
+        require_fresh(context, held)
         accounts.put_password(context, _id(actor), digest, keep=held.id)
         _changed(context, "account:password")
 
@@ -104,13 +104,13 @@ def change_password(store: Store, held: Held, password: str) -> None:
 
 def begin_totp(context: Context, held: Held) -> None:
     """Make the secret for an authenticator application. Raises ``NotFresh``."""
-    _require_fresh(context, held)
+    require_fresh(context, held)
     totp.begin(context, _id(held.actor))
 
 
 def confirm_totp(context: Context, held: Held, code: str) -> list[str] | None:
     """Take the application into use. Recovery codes if there were none; None where the code is wrong."""
-    _require_fresh(context, held)
+    require_fresh(context, held)
     if not totp.confirm(context, _id(held.actor), code):
         return None
     return _added(context, held, "totp")
@@ -118,7 +118,7 @@ def confirm_totp(context: Context, held: Held, code: str) -> list[str] | None:
 
 def add_passkey(context: Context, held: Held, door: Door, answer: str, challenge: bytes, name: str) -> list[str]:
     """Keep a passkey. Recovery codes if there were none. Raises ``NotFresh``, ``Invalid``, ``Conflict``."""
-    _require_fresh(context, held)
+    require_fresh(context, held)
     if not links.spend(context, challenge.hex()):
         raise Conflict(ENDED)
     passkeys.add(context, door.site, _id(held.actor), answer, challenge, name)
@@ -127,7 +127,7 @@ def add_passkey(context: Context, held: Held, door: Door, answer: str, challenge
 
 def renew_codes(context: Context, held: Held) -> list[str]:
     """New recovery codes in place of the old ones. Raises ``NotFresh``."""
-    _require_fresh(context, held)
+    require_fresh(context, held)
     codes = recovery_codes.renew(context, _id(held.actor))
     _changed(context, "account:recovery_codes")
     return codes
@@ -135,14 +135,14 @@ def renew_codes(context: Context, held: Held) -> list[str]:
 
 def remove_totp(context: Context, held: Held, door: Door) -> None:
     """Forget the application. Raises ``NotFresh``, and ``Conflict`` for the last factor of one who needs it."""
-    _require_fresh(context, held)
+    require_fresh(context, held)
     totp.remove(context, _id(held.actor))
     _removed(context, held, door, "totp")
 
 
 def remove_passkey(context: Context, held: Held, door: Door, passkey_id: UUID) -> None:
     """Forget a passkey. Raises the same."""
-    _require_fresh(context, held)
+    require_fresh(context, held)
     passkeys.remove(context, _id(held.actor), passkey_id)
     _removed(context, held, door, "passkey")
 
@@ -184,7 +184,8 @@ def _changed(context: Context, action: str, factor: str = "") -> None:
     mail.post(context, user_id, "factor", at=f"{context.now:%Y-%m-%d %H:%M}")
 
 
-def _require_fresh(context: Context, held: Held) -> None:
+def require_fresh(context: Context, held: Held) -> None:
+    """Raise ``NotFresh`` unless the holder proved a short while ago who they are, or is setting the account up."""
     if held.stage != ENROL and not held.fresh(context.now):
         raise NotFresh
 

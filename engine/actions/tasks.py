@@ -148,9 +148,12 @@ def release_task(context: Context, task_id: UUID, *, version: int | None = None)
 
 
 def save_draft(context: Context, task_id: UUID, values: Mapping[str, Any]) -> None:
-    """Keep what was typed into a task's form."""
+    """Keep what was typed into the form of a task that the actor has. Raises ``Forbidden``, ``Conflict``."""
     require(context.actor, "task:complete")
-    _visible(context, task_id)
+    task = _visible(context, task_id)
+    refuse_closed(context, task)
+    if task.assignee_id != context.actor.id:
+        raise Forbidden(permission="task:complete", object_id=task_id, case_id=task.case_id)
     user_tasks.save_draft(context, task_id, values)
 
 

@@ -11,7 +11,7 @@ from sqlalchemy import bindparam, select, update
 from sqlalchemy.engine import CursorResult
 
 from engine.bpmn import advance
-from engine.errors import Conflict, NotFound, Text
+from engine.errors import Conflict, NotFound, Outdated, Text
 from engine.runtime.state import ROW, InstanceRow
 from engine.runtime.steps import SUSPENDED, Cascade, Outcome, deliver, run
 from engine.store import Context
@@ -92,7 +92,7 @@ def _must_be_open(task: UserTask | Taken, version: int | None) -> None:
     if task.state != "open":
         raise Conflict(GONE)
     if version is not None and task.version != version:
-        raise Conflict(CHANGED)
+        raise Outdated(CHANGED)
 
 
 def token_task(context: Context, task_id: UUID) -> UserTask:

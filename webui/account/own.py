@@ -10,7 +10,7 @@ from flask import Blueprint, g, make_response, redirect, render_template, reques
 from markupsafe import Markup
 from werkzeug.wrappers import Response
 
-from engine.access import accounts, factors, passkeys, passwords, sessions, totp
+from engine.access import accounts, factors, passkeys, passwords, sessions, tokens, totp
 from engine.access.sessions import ENROL, Held
 from engine.actions import own_account as actions
 from engine.actions import sign_in as entering_actions
@@ -66,6 +66,7 @@ def show() -> str:
             "has_password": not accounts.has_no_password(user),
             "fresh": held().fresh(context.now),
             "here": held().id,
+            "keys": tokens.of_user(context, user.id),
         }
 
     return render_template("account/own.html", **_look(work))

@@ -26,4 +26,5 @@ def test_who_designs_or_administers_sees_no_case_and_who_audits_changes_none() -
         "case:read",
         "audit:read",
         "notification:read",
+        "api:use",
     ]

@@ -1,0 +1,67 @@
+"""Case files and what happened to one, page by page by key, for programs that read them all."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import tuple_
+
+from engine.access.policy import require, require_case
+from engine.actions import cases
+from engine.casework import documents, timeline
+from engine.errors import Invalid, Text
+from engine.store import Context
+from engine.store.tables.casework import CaseFile, Document, TimelineEntry
+
+PAGE = 50
+WRONG_KEY = Text("No es la clave de una página.", "It is not the key of a page.")
+Key = tuple[datetime, UUID]
+
+
+def search(
+    context: Context, text: str = "", *, mine: bool = False, after: str = ""
+) -> tuple[Sequence[tuple[CaseFile, str | None]], str | None]:
+    """Case files as the page finds them, the newest first; and the key of the next page. Raises ``Invalid``."""
+    require(context.actor, "case:read")
+    query = cases.matching(context, text, mine=mine)
+    key = _read(after)
+    if key is not None:
+        query = query.where(tuple_(CaseFile.opened_at, CaseFile.id) < key)
+    query = query.order_by(CaseFile.opened_at.desc(), CaseFile.id.desc()).limit(PAGE + 1)
+    rows = [(case, name) for case, name in context.session.execute(query)]
+    more = len(rows) > PAGE
+    last = rows[PAGE - 1][0] if more else None
+    return rows[:PAGE], _written((last.opened_at, last.id)) if last is not None else None
+
+
+def happened(context: Context, case_id: UUID, after: str = "") -> tuple[Sequence[TimelineEntry], str | None]:
+    """What happened to a case, the newest first; and the key of the next page. Raises ``NotFound``, ``Invalid``."""
+    require_case(context, case_id)
+    rows = timeline.page(context, case_id, limit=PAGE + 1, before=_read(after))
+    last = rows[PAGE - 1] if len(rows) > PAGE else None
+    return rows[:PAGE], _written((last.at, last.id)) if last is not None else None
+
+
+def papers(context: Context, case_id: UUID) -> Sequence[Document]:
+    """The documents of a case, the newest first. Raises ``NotFound``."""
+    require_case(context, case_id)
+    return documents.of_case(context, case_id)
+
+
+def _read(text: str) -> Key | None:
+    if not text:
+        return None
+    at, _, id = text.partition("~")
+    try:
+        key = datetime.fromisoformat(at), UUID(id)
+    except ValueError as error:
+        raise Invalid(fields={"after": WRONG_KEY}) from error
+    if key[0].tzinfo is None:
+        raise Invalid(fields={"after": WRONG_KEY})
+    return key
+
+
+def _written(key: Key) -> str:
+    return f"{key[0].isoformat()}~{key[1]}"

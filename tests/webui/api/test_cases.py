@@ -1,0 +1,79 @@
+"""Cases over the API."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from uuid import UUID
+
+from sqlalchemy import select
+
+from engine.access.actors import SYSTEM
+from engine.clock import MovableClock
+from engine.store import Store
+from engine.store.tables.access import AuditEntry
+from tests.webui.api.conftest import Programs
+
+
+def test_pages_follow_each_other_by_key(program: Programs, clock: MovableClock) -> None:
+    ana = program("ana.discua")
+    for _ in range(53):
+        assert ana.post("/cases").status_code == 201
+        clock.advance(timedelta(seconds=1))
+
+    first = ana.get("/cases")
+    second = ana.get(f"/cases?after={first['next'].replace('+', '%2B')}")
+
+    assert (len(first["items"]), len(second["items"])) == (50, 3)
+    assert second["next"] is None
+    assert len({item["id"] for page in (first, second) for item in page["items"]}) == 53
+
+
+def test_a_page_key_that_is_none_is_refused(program: Programs) -> None:
+    ana = program("ana.discua")
+    for key in ("x", "2026-01-01~", "2026-01-01T00:00:00~0190a000-0000-7000-8000-000000000000"):
+        assert ana.send("GET", f"/cases?after={key}").status_code == 422
+
+
+def test_a_note_is_in_the_timeline_and_looking_is_written_down(program: Programs, working: Store) -> None:
+    ana = program("ana.discua")
+    case_id = ana.post("/cases").json["case_id"]
+
+    assert ana.post(f"/cases/{case_id}/notes", {"text": "Llamó su hermana."}).status_code == 201
+    happened = ana.get(f"/cases/{case_id}/timeline")["items"]
+
+    assert "Llamó su hermana." in [entry["text"] for entry in happened]
+    rows = working.read(
+        lambda context: context.session.scalars(select(AuditEntry).where(AuditEntry.case_id == UUID(case_id))).all(),
+        SYSTEM,
+    )
+    assert {"case:open", "case:annotate", "case:read"} <= {row.action for row in rows}
+    assert all(row.data["token"] for row in rows)
+
+
+def test_an_event_that_nothing_waits_for_is_refused(program: Programs) -> None:
+    ana = program("ana.discua")
+    case_id = ana.post("/cases").json["case_id"]
+
+    answer = ana.post(f"/cases/{case_id}/events", {"message": "msg_inventado"})
+
+    assert answer.status_code == 422
+    assert answer.json["errors"][0]["field"] == "mensaje"
+
+
+def test_a_case_of_another_office_is_not_there(program: Programs) -> None:
+    case_id = program("ana.discua").post("/cases").json["case_id"]
+    diego = program("diego.mairena")
+
+    for path in ("", "/timeline", "/documents"):
+        assert diego.send("GET", f"/cases/{case_id}{path}").status_code == 404
+    assert diego.post(f"/cases/{case_id}/notes", {"text": "x"}).status_code == 404
+
+
+def test_a_case_tells_its_tasks_and_documents(program: Programs) -> None:
+    ana = program("ana.discua")
+    opened = ana.post("/cases").json
+
+    case = ana.get(f"/cases/{opened['case_id']}")
+
+    assert [task["id"] for task in case["tasks"]] == [opened["task_id"]]
+    assert ana.get(f"/cases/{opened['case_id']}/documents") == {"items": []}

@@ -1,0 +1,346 @@
+"""What goes over the wire: the answers' and the bodies' shapes, from which OpenAPI and its checks come."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Annotated, Any, Literal
+from uuid import UUID
+
+from pydantic import BaseModel, ConfigDict, Field
+
+Line = Annotated[str, Field(max_length=200)]
+
+
+class Given(BaseModel):
+    """An answer."""
+
+    model_config = ConfigDict(frozen=True)
+
+
+class Sent(BaseModel):
+    """A body; a name that is not known is refused, and so is a value of another type."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
+
+
+class Asked(BaseModel):
+    """A query."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class Who(Given):
+    """Someone with an account."""
+
+    id: UUID
+    name: str | None
+
+
+class Me(Given):
+    """Whose key it is and what it is for."""
+
+    id: UUID
+    name: str
+    office: str
+    roles: list[str]
+    language: str
+    scopes: list[str]
+    permissions: list[str]
+
+
+class TaskQuery(Asked):
+    """Which tasks: a view of the inbox, narrowed; ``after`` is the ``next`` of the page before."""
+
+    view: Literal["mine", "unclaimed", "office", "overdue"] = "mine"
+    domain: Line = ""
+    priority: Line = ""
+    text: Line = ""
+    after: Line = ""
+
+
+class TaskLine(Given):
+    """A task in a list."""
+
+    id: UUID
+    name: str
+    case_id: UUID | None
+    folio: str | None
+    title: str | None
+    office: str | None
+    case_priority: str | None
+    assignee: Who | None
+    due_at: datetime | None
+
+
+class Tasks(Given):
+    """A page of tasks, how many each view has, and the key of the next page."""
+
+    items: list[TaskLine]
+    counts: dict[str, int]
+    next: str | None
+
+
+class Choice(Given):
+    """One answer of a list."""
+
+    value: str
+    label: str
+
+
+class Question(Given):
+    """One field of a form. In ``name`` a row's number stands as ``*``; ``sensitivity`` is the handbook's level."""
+
+    name: str
+    label: str
+    kind: str
+    description: str
+    sensitivity: str
+    shown: bool
+    required: bool
+    options: list[Choice]
+
+
+class FormShape(Given):
+    """A task's form: its questions, and which of them count with what has been answered so far."""
+
+    id: str
+    title: str
+    fields: list[Question]
+
+
+class Task(Given):
+    """A task with its form and answers; ``version`` is also the ETag."""
+
+    id: UUID
+    name: str
+    instructions: str
+    process_id: str
+    process_name: str
+    case_id: UUID | None
+    folio: str | None
+    office: str | None
+    assignee: Who | None
+    due_at: datetime | None
+    version: int
+    may_claim: bool
+    may_complete: bool
+    form: FormShape | None
+    values: dict[str, str | list[str]]
+
+
+Answers = Annotated[dict[str, Any], Field(max_length=2_000)]
+Typed = Annotated[str, Field(max_length=20_000)]
+
+
+class Completion(Sent):
+    """The form's answers, nested or under dotted names."""
+
+    values: Answers = Field(default_factory=dict)
+
+
+class Draft(Sent):
+    """What was typed so far, under dotted names, as texts."""
+
+    values: Annotated[dict[Line, Typed | Annotated[list[Typed], Field(max_length=200)]], Field(max_length=2_000)]
+
+
+class Done(Given):
+    """What was changed."""
+
+    id: UUID
+
+
+class Completed(Given):
+    """A completed task: its case, and the task with which to go on."""
+
+    case_id: UUID | None
+    next_task_id: UUID | None
+
+
+class CaseQuery(Asked):
+    """Which cases: by folio, by the sound of a name or by document; ``after`` is the ``next`` of the page before."""
+
+    q: Line = ""
+    mine: bool = False
+    after: Line = ""
+
+
+class CaseLine(Given):
+    """A case in a list."""
+
+    id: UUID
+    folio: str
+    title: str
+    office: str
+    domain: str | None
+    type: str | None
+    priority: str | None
+    status: str
+    opened_at: datetime
+    closed_at: datetime | None
+    person: str | None
+
+
+class Cases(Given):
+    """A page of cases, and the key of the next one."""
+
+    items: list[CaseLine]
+    next: str | None
+
+
+class CaseTask(Given):
+    """An open task of a case."""
+
+    id: UUID
+    name: str
+    assignee: Who | None
+    due_at: datetime | None
+
+
+class CaseDocument(Given):
+    """A document of a case, without its content."""
+
+    id: UUID
+    number: str
+    code: str
+    subject: str
+    state: str
+    created_at: datetime
+    signed_at: datetime | None
+
+
+class Link(Given):
+    """Another case that belongs to this one."""
+
+    kind: str
+    id: UUID
+    folio: str
+
+
+class Awaited(Given):
+    """Something that the case's procedures wait to hear."""
+
+    message: str
+    name: str
+
+
+class Case(CaseLine):
+    """A case file."""
+
+    version: int
+    previous_folio: str | None
+    owner: Who | None
+    resolution: str | None
+    tasks: list[CaseTask]
+    links: list[Link]
+    awaited: list[Awaited]
+    incidents: int
+
+
+class Opened(Given):
+    """An opened case and its first task."""
+
+    case_id: UUID
+    task_id: UUID | None
+
+
+class NewNote(Sent):
+    """A note."""
+
+    text: Annotated[str, Field(min_length=1, max_length=4_000)]
+
+
+class NewEvent(Sent):
+    """Something that happened: one of what the case waits for (``awaited``), and what is known of it."""
+
+    message: Annotated[str, Field(min_length=1, max_length=255)]
+    text: Annotated[str, Field(max_length=4_000)] = ""
+
+
+class NewMessage(NewEvent):
+    """The same from a connected system, which names the case by its id or folio."""
+
+    case: Annotated[str, Field(min_length=1, max_length=60)]
+
+
+class PageQuery(Asked):
+    """``after`` is the ``next`` of the page before."""
+
+    after: Line = ""
+
+
+class Entry(Given):
+    """Something that happened to a case."""
+
+    id: UUID
+    at: datetime
+    kind: str
+    text: str
+    by: str
+
+
+class Timeline(Given):
+    """A page of what happened, the newest first."""
+
+    items: list[Entry]
+    next: str | None
+
+
+class Documents(Given):
+    """The documents of a case, the newest first."""
+
+    items: list[CaseDocument]
+
+
+class OfficeLine(Given):
+    """A post of the consular network."""
+
+    code: str
+    name: str
+    type: str
+    city: str
+    country: str
+    timezone: str
+    active: bool
+
+
+class Offices(Given):
+    """All offices."""
+
+    items: list[OfficeLine]
+
+
+class Procedure(Given):
+    """A procedure and its version in force."""
+
+    process_id: str
+    name: str
+    domain: str | None
+    version: int
+    definition_id: UUID
+    running: int
+
+
+class Procedures(Given):
+    """All procedures."""
+
+    items: list[Procedure]
+
+
+class Problem(Given):
+    """What went wrong (RFC 9457); ``errors`` says it of each field."""
+
+    type: str
+    title: str
+    status: int
+    code: str
+    detail: str | None = None
+    instance: str | None = None
+    errors: list[FieldProblem] | None = None
+
+
+class FieldProblem(Given):
+    """What is wrong with one field."""
+
+    field: str
+    detail: str
