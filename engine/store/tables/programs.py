@@ -8,6 +8,7 @@ from uuid import UUID
 from sqlalchemy import ForeignKey, Index, String, Text
 from sqlalchemy.orm import Mapped, mapped_column
 
+from engine.store.sealing.types import Sealed
 from engine.store.tables.base import Base, Json, UtcDateTime, new_id
 
 
@@ -40,7 +41,7 @@ class Webhook(Base):
     url: Mapped[str] = mapped_column(String(500))
     events: Mapped[list[str]] = mapped_column(Json)
     office_code: Mapped[str | None] = mapped_column(String(10))
-    secret: Mapped[str] = mapped_column(String(400))  # signs what is sent, so it is needed itself
+    secret: Mapped[str] = mapped_column(Sealed("webhook.secret"))  # signs what is sent, so it is needed itself
     active: Mapped[bool] = mapped_column(default=True)
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
     created_by: Mapped[UUID | None]

@@ -41,7 +41,7 @@ def upgrade() -> None:
         sa.Column("url", sa.String(500), nullable=False),
         sa.Column("events", Json(), nullable=False),
         sa.Column("office_code", sa.String(10), nullable=True),
-        sa.Column("secret", sa.String(400), nullable=False),
+        sa.Column("secret", sa.LargeBinary(), nullable=False),
         sa.Column("active", sa.Boolean(), nullable=False),
         sa.Column("created_at", UtcDateTime(), nullable=False),
         sa.Column("created_by", sa.Uuid(), nullable=True),
