@@ -71,6 +71,12 @@ class Picture:
             if isinstance(node.tag, str) and node.get("id") and etree.QName(node).namespace == NS["bpmn"]:
                 yield node
 
+    def around(self, id: str) -> Iterator[str]:
+        """What ``id`` lies in, from the inside out."""
+        while id in self.parents:
+            id = self.parents[id]
+            yield id
+
     def segments(self, edge: str) -> Iterator[Box]:
         """The straight pieces of an edge as flat boxes."""
         points = self.edges[edge]
