@@ -1,4 +1,4 @@
-"""Every scenario of the procedures does as it says."""
+"""Every scenario of the procedures does as it says, and together they pass everything that is drawn and decided."""
 
 from __future__ import annotations
 
@@ -10,6 +10,9 @@ from engine.actions.scenarios import Stage, read
 from tests.scenarios.diagrams import ROOT
 
 FILES = sorted((ROOT / "processes").rglob("scenarios/*.yaml"))
+GROWING_FOLDERS = frozenset({"desaparecidos", "familia"})  # whose scenarios are still being written
+GROWING = frozenset({"plazos_traslado_condenado", "proceso_por_dominio", "topes", "traslado_condenado"})
+MISSED = "No scenario passes these; `siproc scenario --strict` lists them by procedure"
 
 
 @pytest.fixture(scope="module")
@@ -24,3 +27,27 @@ def test_it_comes_out_as_it_says(file: Path, stage: Stage) -> None:
 
     if played.error is not None:
         pytest.fail(f"{played.error.file}:{played.error.line}: {played.error.text}", pytrace=False)
+
+
+def growing() -> set[str]:
+    """Procedures and tables that may still have parts that no scenario passes; each is called as its file."""
+    folders = (ROOT / "processes" / name for name in GROWING_FOLDERS)
+    return {file.stem for folder in folders for file in folder.glob("*.*mn")} | GROWING
+
+
+def test_nothing_is_drawn_or_decided_that_no_story_passes(stage: Stage) -> None:
+    for file in FILES:  # each is played once: by now they all were, unless this test is run alone
+        stage.play(read(file))
+
+    processes = stage.look(lambda context: list(stage.coverage.processes(context)))
+    tables = stage.look(lambda context: list(stage.coverage.tables(context)))
+    drawn = {
+        (item.process_id, id)
+        for item in processes
+        if item.process_id not in growing()
+        for id in (*item.missed_elements, *item.missed_flows)
+    }
+    decided = {(item.decision_id, row) for item in tables if item.decision_id not in growing() for row in item.missed}
+
+    assert drawn == set(), MISSED
+    assert decided == set(), MISSED
