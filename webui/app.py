@@ -18,7 +18,7 @@ from engine.settings import Settings
 from engine.store import Store
 from webui import errors, problems, security, showing
 from webui.account import account
-from webui.account.entering import entering
+from webui.account.entering import cookie, entering
 from webui.account.keys import program_keys
 from webui.account.own import own
 from webui.admin import admin
@@ -87,7 +87,7 @@ def _language() -> str:
         return request.accept_languages.best_match(LANGUAGES, "es") or "es"
     if actor is not None:
         return str(actor.language)
-    chosen = request.cookies.get("siproc-lang", "")
+    chosen = request.cookies.get(cookie("lang"), "")
     return chosen if chosen in LANGUAGES else request.accept_languages.best_match(LANGUAGES, "es") or "es"
 
 

@@ -43,7 +43,11 @@ class Browser:
 
     def token(self) -> str:
         """A fresh form token."""
-        found = TOKEN.search(self.client.get("/avisos", follow_redirects=True).get_data(as_text=True))
+        return self.token_of("/avisos")
+
+    def token_of(self, address: str) -> str:
+        """The form token of a page."""
+        found = TOKEN.search(self.client.get(address, follow_redirects=True).get_data(as_text=True))
         assert found is not None
         return found[1]
 

@@ -33,7 +33,10 @@ def language() -> BaseResponse:
     if user_id is not None:
         do(lambda context: accounts.set_language(context, user_id, chosen))
     response = redirect(local_address(request.form.get("back", "")) or "/")
-    response.set_cookie("siproc-lang", chosen, samesite="Lax", secure=settings().secure_cookies, max_age=31_536_000)
+    response.set_cookie(
+        cookie("lang"), chosen, httponly=True, secure=settings().secure_cookies, samesite="Lax", path="/",
+        max_age=31_536_000,
+    )  # fmt: skip
     return response
 
 
