@@ -28,6 +28,7 @@ DOMAINS = {
 PRIORITIES = ("P1", "P2", "P3", "P4")
 LINKS = ("conexo", "mismo_hecho", "unidad_familiar", "duplicado_de", "continua_en")
 OVER = ("cerrado", "anulado")
+REOPEN_DAYS = 90
 
 
 def load(context: Context, case_id: UUID) -> CaseFile:
@@ -226,10 +227,18 @@ def close(context: Context, case_id: UUID, resolution: str | None, notes: str = 
 
 
 def reopen(context: Context, case_id: UUID) -> None:
-    """Open a closed case again. Raises ``Conflict`` where it is not closed."""
+    """Open a closed case again. Raises ``Conflict`` where it is not closed, or was closed too long ago."""
     row = load(context, case_id)
-    if row.status not in OVER:
+    if row.status != "cerrado" or row.closed_at is None:
         raise Conflict(Text("El expediente no está cerrado.", "The case file is not closed."))
+    if (context.now - row.closed_at).days > REOPEN_DAYS:
+        raise Conflict(
+            Text(
+                "Se cerró hace más de {days} días: abra un caso nuevo.",
+                "It was closed more than {days} days ago: open a new case.",
+                {"days": REOPEN_DAYS},
+            )
+        )
     row.status, row.closed_at, row.resolution = "reabierto", None, None
     row.version += 1
     timeline.append(context, case_id, "case.reopened", Text("Expediente reabierto.", "Case file reopened."))

@@ -11,15 +11,14 @@ from sqlalchemy import func, select
 
 from engine.access.matrix import HEADQUARTERS
 from engine.casework import cases, people, timeline
-from engine.errors import Text
+from engine.errors import Conflict, Text
 from engine.handlers.registry import as_id, case_of, handler, text
+from engine.handlers.reopening import reopen
 from engine.runtime import instances, messages
 from engine.runtime.jobs import BpmnError, Job
 from engine.store import Context
 from engine.store.tables.access import User, UserRole
 from engine.store.tables.casework import CaseFile
-
-REOPEN_DAYS = 90
 
 
 @handler("buscar-duplicados")
@@ -61,13 +60,19 @@ def _case_named(context: Context, name: object) -> CaseFile | None:
 
 @handler("anexar-informacion")
 def attach_information(context: Context, job: Job) -> Mapping[str, Any]:
-    """Attach what was reported to the case that is open already, and tell its processes."""
+    """Attach what was reported to the case that there is already: tell its procedures, or open it again.
+
+    A case that is over for good takes nothing: what was reported goes on as a case of its own.
+    """
     row = _case_named(context, job.variables.get("caso_destino"))
     if row is None:
         raise BpmnError("caso_no_encontrado", "No existe el caso al que se anexaría.")
-    if row.status == "cerrado" and row.closed_at is not None and (context.now - row.closed_at).days <= REOPEN_DAYS:
-        row.status, row.closed_at, row.resolution = "reabierto", None, None
     told = text(job, "relato_breve")
+    if row.status in cases.OVER:
+        try:
+            reopen(context, row.id, told)
+        except Conflict as error:
+            raise BpmnError("caso_no_encontrado", str(error.text)) from error
     timeline.append(
         context,
         row.id,

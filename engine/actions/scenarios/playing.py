@@ -30,6 +30,7 @@ from engine.definitions import registry
 from engine.errors import EngineError, Invalid, Text
 from engine.feel import FeelError, compile_expression, from_json, load_value, to_json
 from engine.handlers import HANDLERS
+from engine.handlers.reopening import reopen
 from engine.runtime import instances, messages, signals, state, timers
 from engine.runtime.worker import Worker
 from engine.store import Context, Store
@@ -317,7 +318,7 @@ class _Play:
         self.current = fitting[-1]
 
     def _reopen(self, step: Step) -> None:
-        self._do(lambda context: cases.reopen(context, self._case_id), SYSTEM)
+        self._do(lambda context: reopen(context, self._case_id), SYSTEM)
         self.worker.run_due()
 
     # -- checks ------------------------------------------------------------------------------------------------------

@@ -160,6 +160,15 @@ def test_a_case_closes_once_and_can_be_reopened(do: Any, clock: MovableClock) ->
     assert (case.status, case.closed_at, case.resolution) == ("reabierto", None, None)
 
 
+def test_a_case_that_was_closed_long_ago_is_not_reopened(do: Any, clock: MovableClock) -> None:
+    case_id = do(open_in("MX-TAP"))
+    do(lambda context: cases.close(context, case_id, "resuelto_favorable"))
+    clock.advance(timedelta(days=cases.REOPEN_DAYS + 1))
+
+    with pytest.raises(Conflict):
+        do(lambda context: cases.reopen(context, case_id))
+
+
 def test_the_search_for_a_missing_person_is_not_closed_for_lack_of_contact(do: Any) -> None:
     case_id = do(open_in("HN-TGU"))
     do(lambda context: cases.classify(context, case_id, domain="DES"))
