@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
+from itertools import islice
 from uuid import UUID
 
-from sqlalchemy import tuple_
-
 from engine.access.policy import require, require_case
-from engine.actions import cases
+from engine.actions import searching
 from engine.casework import documents, timeline
 from engine.errors import Invalid, Text
 from engine.store import Context
@@ -25,12 +24,7 @@ def search(
 ) -> tuple[Sequence[tuple[CaseFile, str | None]], str | None]:
     """Case files as the page finds them, the newest first; and the key of the next page. Raises ``Invalid``."""
     require(context.actor, "case:read")
-    query = cases.matching(context, text, mine=mine)
-    key = _read(after)
-    if key is not None:
-        query = query.where(tuple_(CaseFile.opened_at, CaseFile.id) < key)
-    query = query.order_by(CaseFile.opened_at.desc(), CaseFile.id.desc()).limit(PAGE + 1)
-    rows = [(case, name) for case, name in context.session.execute(query)]
+    rows = list(islice(searching.found(context, text, mine=mine, after=_read(after)), PAGE + 1))
     more = len(rows) > PAGE
     last = rows[PAGE - 1][0] if more else None
     return rows[:PAGE], _written((last.opened_at, last.id)) if last is not None else None

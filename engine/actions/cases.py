@@ -7,13 +7,12 @@ from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, func, or_, select
+from sqlalchemy import func, or_, select
 
 from engine.access import audit
 from engine.access.policy import require, require_case, visible_cases
-from engine.actions import keys
+from engine.actions import keys, searching
 from engine.casework import cases, timeline
-from engine.casework.people import sound
 from engine.definitions import registry
 from engine.errors import Invalid, Text
 from engine.runtime import instances, messages, user_tasks
@@ -144,41 +143,7 @@ def note_read(context: Context, case_id: UUID) -> None:
 def search_cases(context: Context, text: str = "", *, mine: bool = False, page: int = 1) -> tuple[Sequence[tuple[CaseFile, str | None]], bool]:  # fmt: skip
     """Case files by folio, by the sound of a name or by document; the newest first. Whether there are more."""
     require(context.actor, "case:read")
-    rows = context.session.execute(
-        matching(context, text, mine=mine)
-        .order_by(CaseFile.opened_at.desc(), CaseFile.id.desc())
-        .limit(PAGE + 1)
-        .offset((page - 1) * PAGE)
-    ).all()
-    return [(case, name) for case, name in rows[:PAGE]], len(rows) > PAGE
-
-
-def matching(context: Context, text: str, *, mine: bool) -> Select[CaseFile, str]:
-    """Case files within reach that a search finds, with the person's name."""
-    query = (
-        select(CaseFile, Person.name)
-        .outerjoin(Person, Person.id == CaseFile.person_id)
-        .where(visible_cases(context.actor))
-    )
-    cleaned = text.strip()[:100]
-    if cleaned:
-        like = f"%{cleaned.replace('%', '').replace('_', ' ')}%"
-        digits = "".join(c for c in cleaned if c.isdigit())
-        matches: list[ColumnElement[bool]] = [
-            CaseFile.folio.ilike(like),
-            CaseFile.previous_folio.ilike(like),
-            CaseFile.title.ilike(like),
-        ]
-        heard = sound(cleaned).split()
-        if heard:
-            by_sound = [Person.search_key.contains(part, autoescape=True) for part in heard]
-            matches.append(by_sound[0] if len(by_sound) == 1 else func.coalesce(by_sound[0], False) & by_sound[1])
-        if len(digits) >= 4:
-            matches.append(Person.dni.contains(digits))
-        query = query.where(or_(*matches))
-    if mine:
-        query = query.where(CaseFile.owner_id == context.actor.id)
-    return query
+    return searching.page(context, text, mine=mine, first=(page - 1) * PAGE, size=PAGE)
 
 
 def add_note(context: Context, case_id: UUID, text: str, idempotency_key: str | None = None) -> None:

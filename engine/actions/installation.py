@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from engine.casework import offices
+from engine.casework import finding, offices
 from engine.definitions import deploy
 from engine.handlers import HANDLERS
 from engine.store import Context
@@ -26,4 +26,7 @@ def install(context: Context, processes: Path, forms: Path) -> deploy.Deployed:
                 name = str(path.relative_to(root.parent))
                 files[name] = path.read_bytes()
                 domains[name] = path.parent.name
+    last = finding.index_missing(context)  # persons of a database that knew them by their plain names
+    while last is not None:
+        last = finding.index_missing(context, last)
     return deploy.deploy(context, files, frozenset(HANDLERS), note="Instalación", domains=domains)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -10,22 +9,20 @@ from typing import Any
 from uuid import UUID
 
 from rapidfuzz import fuzz
-from sqlalchemy import or_, select
+from sqlalchemy import case, func, select
 
+from engine.casework import finding
+from engine.casework.sounding import sound
 from engine.errors import NotFound
 from engine.store import Context
 from engine.store.tables.base import new_id
-from engine.store.tables.casework import CaseFile, Person
+from engine.store.tables.casework import CaseFile, Person, PersonToken
 
-# Letters that sound alike in Honduran Spanish, in the order in which they are replaced.
-SOUNDS = (
-    ("qu", "k"), ("ll", "y"), ("ce", "se"), ("ci", "si"), ("ge", "je"), ("gi", "ji"), ("ph", "f"), ("h", ""),
-    ("v", "b"), ("z", "s"), ("c", "k"), ("ñ", "n"),
-)  # fmt: skip
 ALIKE = 0.70  # less alike than this is somebody else
 CERTAIN = 0.95  # from here on the process takes them for one without asking anybody
 YEARS_APART = 2
 CANDIDATES = 200
+SAME_DOCUMENT = 100  # what one document counts against one part of a name, when candidates are chosen
 DNI_DIGITS = 13
 
 
@@ -50,6 +47,7 @@ def register(context: Context, values: Mapping[str, Any], person_id: UUID | None
     town = _text(values.get("nac_muni"), 100) or _text(values.get("origen_muni"), 100)
     row.municipality = town or row.municipality
     context.session.flush()
+    finding.index(context, row)
     return row.id
 
 
@@ -76,35 +74,30 @@ def _day(value: Any) -> date | None:
     return value if isinstance(value, date) else None
 
 
-def sound(name: str) -> str:
-    """How a name sounds, its parts in alphabetical order: accents, h, b/v and s/z/c do not tell persons apart."""
-    plain = "".join(
-        c for c in unicodedata.normalize("NFD", name.lower()) if c == "\u0303" or not unicodedata.combining(c)
-    )
-    plain = unicodedata.normalize("NFC", plain)
-    for letters, heard in SOUNDS:
-        plain = plain.replace(letters, heard)
-    return " ".join(sorted("".join(c if c.isalnum() else " " for c in plain).split()))[:400]
-
-
 def likely_same(context: Context, values: Mapping[str, Any], not_case: UUID | None = None) -> dict[str, Any] | None:
     """The latest case whose person is most like the one described; None where nobody is alike enough.
 
     ``puntaje`` is the likeness (handbook 00, step 8), see ``likeness``.
     """
     described = _described(values)
-    parts = [part for part in described.heard.split() if len(part) > 2][:4]
-    matches = [Person.search_key.contains(part, autoescape=True) for part in parts]
-    if described.dni:
-        matches.append(Person.dni == described.dni)
-    if not matches:
+    words = finding.likely(described.heard, described.dni)
+    if not words:
         return None
+    tokens = finding.tokens(context, words)
+    document = tokens[0] if described.dni else None
+    shared = func.sum(case((PersonToken.token == document, SAME_DOCUMENT), else_=1))
+    alike = (
+        select(PersonToken.person_id)
+        .where(PersonToken.token.in_(tokens))
+        .group_by(PersonToken.person_id)
+        .order_by(shared.desc(), PersonToken.person_id.desc())
+        .limit(CANDIDATES)
+    )
     query = (
         select(Person, CaseFile.id, CaseFile.folio)
         .join(CaseFile, CaseFile.person_id == Person.id)
-        .where(or_(*matches))
-        .order_by((Person.dni == described.dni).desc(), CaseFile.opened_at.desc())
-        .limit(CANDIDATES)
+        .where(Person.id.in_(alike))
+        .order_by(CaseFile.opened_at.desc())
     )
     best: dict[str, Any] | None = None
     for person, case_id, folio in context.session.execute(query):

@@ -21,6 +21,7 @@ from engine.bpmn.events import key_text
 from engine.bpmn.instance import Instance
 from engine.feel import dump_value, load_value
 from engine.runtime import deferred
+from engine.runtime.state import KEY
 from engine.runtime.steps import Cascade, begin, locked, run
 from engine.runtime.steps import deliver as deliver_all
 from engine.store import Context
@@ -190,13 +191,14 @@ def take_kept(context: Context, instance_id: UUID, subscription_id: UUID, cascad
     waiting = context.session.get(SubscriptionRow, subscription_id)
     if waiting is None or waiting.name is None:
         return
-    _alone(context, waiting.name, waiting.key)
+    key = load_value(waiting.data.get(KEY))
+    _alone(context, waiting.name, key)
     had = select(MessageCorrelation.message_id).where(MessageCorrelation.instance_id == instance_id)
     kept = context.session.scalars(
         select(Message)
         .where(
             Message.name == waiting.name,
-            Message.key == waiting.key,
+            Message.key == key,
             Message.expires_at > context.now,
             Message.id.not_in(had),
         )

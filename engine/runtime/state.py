@@ -28,6 +28,7 @@ from engine.store.tables.runtime import FORMAT, ProcessInstance, ScopeRow, Subsc
 
 STATES = {WAITING: "waiting", STARTED: "started", ERROR: "error"}
 NUMBERS = {name: number for number, name in STATES.items()}
+KEY = "key"  # a subscription's correlation key in its data: the column has only a digest to find it by
 CACHE_SIZE = 500
 _hot: OrderedDict[UUID, tuple[UUID, Instance]] = OrderedDict()
 _lock = Lock()
@@ -108,8 +109,9 @@ def _read_subscription(context: Context, instance: Instance, item: Any) -> None:
     assert spec is not None
     token = instance.token(item.token_id) if item.token_id else None
     data = {name: load_value(value) for name, value in item.data.items()}
+    key = data.pop(KEY, None)
     subscription = Subscription(
-        item.id, item.kind, spec, instance.scopes[item.scope_id], token, item.name, item.key, item.due_at, data
+        item.id, item.kind, spec, instance.scopes[item.scope_id], token, item.name, key, item.due_at, data
     )
     instance.subscriptions[item.id] = subscription
     if token is not None:
@@ -335,6 +337,7 @@ def _write_subscriptions(instance_id: UUID, instance: Instance, changes: Changes
 
 
 def _subscription_row(instance_id: UUID, item: Subscription) -> dict[str, Any]:
+    data = item.data if item.key is None else {**item.data, KEY: item.key}
     return {
         "id": item.id,
         "instance_id": instance_id,
@@ -346,7 +349,7 @@ def _subscription_row(instance_id: UUID, item: Subscription) -> dict[str, Any]:
         "name": item.name,
         "key": item.key,
         "due_at": item.due_at,
-        "data": {name: dump_value(value) for name, value in item.data.items()},
+        "data": {name: dump_value(value) for name, value in data.items()},
     }
 
 

@@ -2,26 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, fields
 from datetime import UTC, datetime
-from functools import lru_cache
+from functools import lru_cache, partial
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, String, and_, bindparam, case, func, or_, select, true
+from sqlalchemy import BigInteger, ColumnElement, String, and_, bindparam, case, func, or_, select, true
 
 from engine.access.actors import Actor
 from engine.access.facts import TaskFacts
 from engine.access.policy import is_candidate, offered, within_reach
 from engine.bpmn.changes import OpenedTask
+from engine.casework import finding
 from engine.store import Context
 from engine.store.prepared import Prepared, table_of
 from engine.store.tables.access import User
-from engine.store.tables.casework import CaseFile
+from engine.store.tables.casework import CaseFile, Person
 from engine.store.tables.runtime import UserTask, UserTaskCandidate
 
 PAGE = 25
+FARTHEST = 40  # pages that are opened and compared for one page of a search
 NEVER = datetime(9999, 1, 1, tzinfo=UTC)
 _now = bindparam("now", type_=table_of(UserTask).c.due_at.type)
 VIEWS = ("mine", "unclaimed", "office", "overdue")
@@ -81,52 +83,86 @@ def page(
     after: str = "",
 ) -> Page:
     """Open tasks of a view, what is due first on top; ``after`` is the key that the page before gave."""
-    words = f"%{text[:100].replace('%', '').replace('_', ' ')}%" if text else ""
+    asked: dict[str, Any] = {"now": context.now, "domain": domain, "priority": priority}
+    statement = partial(_page, actor, view, bool(domain), bool(priority))
     position = _read_key(after)
-    statement = _page(actor, view, bool(domain), bool(priority), bool(text), position is not None)
+    if text.strip():
+        rows = _search(context, statement, asked, position, text.strip()[:100].replace("%", "").replace("_", " "))
+    else:
+        rows = [Row(*values) for values in _after(context, statement(-1, position is not None), asked, position)]
+    last = rows[PAGE - 1] if len(rows) > PAGE else None
+    return Page(rows[:PAGE], f"{(last.due_at or NEVER).isoformat()}~{last.id}" if last is not None else None)
+
+
+def _after(
+    context: Context, statement: Prepared, asked: Mapping[str, Any], position: tuple[datetime, UUID] | None
+) -> list[list[Any]]:
     due_after, id_after = position or (None, None)
-    found = statement.all(
-        context.session,
-        {
-            "now": context.now,
-            "domain": domain,
-            "priority": priority,
-            "words": words,
-            "due_after": due_after,
-            "id_after": id_after,
-        },
-    )
-    rows = [Row(*values) for values in found[:PAGE]]
-    last = rows[-1] if len(found) > PAGE else None
-    return Page(rows, f"{(last.due_at or NEVER).isoformat()}~{last.id}" if last is not None else None)
+    return statement.all(context.session, {**asked, "due_after": due_after, "id_after": id_after})
+
+
+def _search(
+    context: Context,
+    statement: Callable[[int, bool], Prepared],
+    asked: Mapping[str, Any],
+    position: tuple[datetime, UUID] | None,
+    text: str,
+) -> list[Row]:
+    """Rows of a page and one more whose folio, task or person is what ``text`` says.
+
+    Persons are found by their tokens and compared when they are opened, until there are enough.
+    """
+    wanted = finding.wanted(text)
+    tokens = finding.tokens(context, wanted.words())
+    asked = {**asked, "like": f"%{text}%", **{f"token{number}": token for number, token in enumerate(tokens)}}
+    rows: list[Row] = []
+    for _ in range(FARTHEST):
+        found = _after(context, statement(len(tokens), position is not None), asked, position)
+        for *shown, heard, alias, dni in found:
+            row = Row(*shown)
+            named = text.lower() in f"{row.folio or ''}\n{row.name}".lower()
+            if named or wanted.fits(heard or "", alias or "", dni):
+                rows.append(row)
+        if len(found) <= PAGE or len(rows) > PAGE:
+            break
+        position = (Row(*found[-1][:-3]).due_at or NEVER, found[-1][0])
+    return rows
 
 
 @lru_cache(maxsize=2_000)
-def _page(actor: Actor, view: str, domain: bool, priority: bool, words: bool, after: bool) -> Prepared:
-    """The page's statement; built once for each person and kind of question, for that takes longer than asking."""
+def _page(actor: Actor, view: str, domain: bool, priority: bool, tokens: int, after: bool) -> Prepared:
+    """The page's statement; built once for each person and kind of question, for that takes longer than asking.
+
+    ``tokens``: how many a person that is searched for must have; -1: nothing is searched for.
+    """
     due, key = _order()
-    query = (
-        select(
-            *(table_of(UserTask).c[field.name] for field in fields(Row)[:6]),
-            table_of(CaseFile).c.folio,
-            table_of(CaseFile).c.title,
-            table_of(CaseFile).c.priority,
-            table_of(User).c.name,
-        )
-        .select_from(
-            table_of(UserTask)
-            .outerjoin(table_of(CaseFile), CaseFile.id == UserTask.case_id)
-            .outerjoin(table_of(User), User.id == UserTask.assignee_id)
-        )
-        .where(UserTask.state == "open", _view(view, actor))
+    columns = [
+        *(table_of(UserTask).c[field.name] for field in fields(Row)[:6]),
+        table_of(CaseFile).c.folio,
+        table_of(CaseFile).c.title,
+        table_of(CaseFile).c.priority,
+        table_of(User).c.name,
+    ]
+    source = (
+        table_of(UserTask)
+        .outerjoin(table_of(CaseFile), CaseFile.id == UserTask.case_id)
+        .outerjoin(table_of(User), User.id == UserTask.assignee_id)
     )
+    if tokens >= 0:
+        columns += [table_of(Person).c[name] for name in ("search_key", "alias", "dni")]
+        source = source.outerjoin(table_of(Person), Person.id == CaseFile.person_id)
+    query = select(*columns).select_from(source).where(UserTask.state == "open", _view(view, actor))
     if domain:
         query = query.where(CaseFile.domain == bindparam("domain"))
     if priority:
         query = query.where(CaseFile.priority == bindparam("priority"))
-    if words:
-        like = bindparam("words", type_=String())
-        query = query.where(or_(CaseFile.folio.ilike(like), CaseFile.title.ilike(like), UserTask.name.ilike(like)))
+    if tokens >= 0:
+        like = bindparam("like", type_=String())
+        matches: list[ColumnElement[bool]] = [CaseFile.folio.ilike(like), UserTask.name.ilike(like)]
+        if tokens:
+            numbers = [bindparam(f"token{number}", type_=BigInteger) for number in range(tokens)]
+            matches.append(finding.having(CaseFile.person_id, numbers))
+        query = query.where(or_(*matches))
     if after:
         due_after = bindparam("due_after", type_=table_of(UserTask).c.due_at.type)
         id_after = bindparam("id_after", type_=table_of(UserTask).c.id.type)

@@ -32,6 +32,7 @@ from engine.errors import EngineError, Unavailable
 from engine.runtime import instances, messages, signals
 from engine.runtime.checking import check
 from engine.runtime.jobs import Job
+from engine.runtime.state import KEY
 from engine.runtime.worker import Worker
 from engine.store import Context, Store
 from engine.store.sealing.masters import use_for_trial
@@ -145,10 +146,10 @@ class Client:
 
     def _answer(self) -> None:
         """Send the message that an instance waits for, twice, with one id."""
-        query = select(SubscriptionRow.key).where(SubscriptionRow.kind == "message").limit(20)
+        query = select(SubscriptionRow.data).where(SubscriptionRow.kind == "message").limit(20)
         waiting = self.store.read(lambda context: list(context.session.scalars(query)), self.actor)
         if waiting:
-            mark = self.random.choice(waiting)
+            mark = self.random.choice(waiting)[KEY]
             for _ in range(2):
                 self.insist(
                     lambda context: messages.publish(

@@ -13,6 +13,7 @@ from typing import Any, TypeVar
 
 from sqlalchemy import Dialect, LargeBinary, String, TypeDecorator
 from sqlalchemy.sql import operators
+from sqlalchemy.sql.expression import ClauseElement
 
 from engine.store.sealing.engines import of_dialect
 from engine.store.tables.base import json_text
@@ -33,8 +34,9 @@ class SealedColumn(TypeDecorator[T]):
         __slots__ = ()
 
         def operate(self, op: Any, *other: Any, **kwargs: Any) -> Any:
-            """Only ``is_(None)`` and ``is_not(None)``."""
-            if op in (operators.is_, operators.is_not) and other and other[0] is None:
+            """Only ``is_(None)`` and ``is_not(None)``; columns are compared with columns as keys of dictionaries are."""
+            absent = op in (operators.is_, operators.is_not) and other and other[0] is None
+            if absent or (other and isinstance(other[0], ClauseElement)):
                 return super().operate(op, *other, **kwargs)
             raise TypeError(f"{self.expr} is sealed: find it by a blind index, compare it after reading.")
 

@@ -9,6 +9,7 @@ from uuid import UUID
 from sqlalchemy import BigInteger, ForeignKey, Index, String
 from sqlalchemy.orm import Mapped, mapped_column
 
+from engine.store.sealing.types import Sealed, SealedJson
 from engine.store.tables.base import Base, Json, UtcDateTime, new_id
 
 
@@ -73,7 +74,7 @@ class TotpSecret(Base):
     __tablename__ = "totp_secret"
 
     user_id: Mapped[UUID] = mapped_column(ForeignKey("user.id"), primary_key=True)
-    secret: Mapped[str] = mapped_column(String(400))
+    secret: Mapped[str] = mapped_column(Sealed("totp_secret.secret"))
     last_step: Mapped[int] = mapped_column(BigInteger, default=0)  # the half minute whose code was used last
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
     confirmed_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
@@ -145,7 +146,7 @@ class Recovery(Base):
 
     id: Mapped[UUID] = mapped_column(primary_key=True, default=new_id)
     user_id: Mapped[UUID] = mapped_column(ForeignKey("user.id"))
-    reason: Mapped[str] = mapped_column(String(500))
+    reason: Mapped[str] = mapped_column(Sealed("recovery.reason"))
     state: Mapped[str] = mapped_column(String(10), default="asked")  # asked, agreed, refused
     asked_by: Mapped[UUID] = mapped_column(ForeignKey("user.id"))
     asked_at: Mapped[datetime] = mapped_column(UtcDateTime)
@@ -162,7 +163,7 @@ class Mail(Base):
     id: Mapped[UUID] = mapped_column(primary_key=True, default=new_id)
     user_id: Mapped[UUID] = mapped_column(ForeignKey("user.id"))
     kind: Mapped[str] = mapped_column(String(20))
-    data: Mapped[dict[str, Any]] = mapped_column(Json)
+    data: Mapped[dict[str, Any]] = mapped_column(SealedJson("mail.data"))
     attempts: Mapped[int] = mapped_column(default=0)
     due_at: Mapped[datetime] = mapped_column(UtcDateTime)
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)

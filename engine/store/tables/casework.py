@@ -6,9 +6,10 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Date, ForeignKey, Index, LargeBinary, String, Text
+from sqlalchemy import BigInteger, ForeignKey, Index, String
 from sqlalchemy.orm import Mapped, mapped_column
 
+from engine.store.sealing.types import Sealed, SealedBytes, SealedDate, SealedJson
 from engine.store.tables.base import Base, Json, UtcDateTime, new_id
 
 
@@ -34,21 +35,30 @@ class Person(Base):
     """A protected person, a relative or a reporter, as far as known."""
 
     __tablename__ = "person"
-    __table_args__ = (Index("ix_person_dni", "dni"), Index("ix_person_search", "search_key"))
 
     id: Mapped[UUID] = mapped_column(primary_key=True, default=new_id)
-    given_names: Mapped[str] = mapped_column(String(200), default="")
-    first_surname: Mapped[str] = mapped_column(String(100), default="")
-    second_surname: Mapped[str] = mapped_column(String(100), default="")
-    name: Mapped[str] = mapped_column(String(400))
-    search_key: Mapped[str] = mapped_column(String(400), default="")  # phonetic, without accents
-    alias: Mapped[str] = mapped_column(String(200), default="")
-    dni: Mapped[str | None] = mapped_column(String(13))
-    birth_date: Mapped[date | None] = mapped_column(Date)
+    given_names: Mapped[str] = mapped_column(Sealed("person.given_names"), default="")
+    first_surname: Mapped[str] = mapped_column(Sealed("person.first_surname"), default="")
+    second_surname: Mapped[str] = mapped_column(Sealed("person.second_surname"), default="")
+    name: Mapped[str] = mapped_column(Sealed("person.name"))
+    search_key: Mapped[str] = mapped_column(Sealed("person.search_key"), default="")  # phonetic, without accents
+    alias: Mapped[str] = mapped_column(Sealed("person.alias"), default="")
+    dni: Mapped[str | None] = mapped_column(Sealed("person.dni"))
+    birth_date: Mapped[date | None] = mapped_column(SealedDate("person.birth_date"))
     birth_exact: Mapped[bool] = mapped_column(default=True)
-    sex: Mapped[str | None] = mapped_column(String(20))
-    municipality: Mapped[str | None] = mapped_column(String(100))
+    sex: Mapped[str | None] = mapped_column(Sealed("person.sex"))
+    municipality: Mapped[str | None] = mapped_column(Sealed("person.municipality"))
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
+
+
+class PersonToken(Base):
+    """A blind token by which a person is found: of a part of the name, of two parts, of a document."""
+
+    __tablename__ = "person_token"
+    __table_args__ = (Index("ix_person_token_person", "person_id"), {"sqlite_with_rowid": False})
+
+    token: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
+    person_id: Mapped[UUID] = mapped_column(ForeignKey("person.id", ondelete="CASCADE"), primary_key=True)
 
 
 class CaseFile(Base):
@@ -71,7 +81,7 @@ class CaseFile(Base):
     type: Mapped[str | None] = mapped_column(String(20))
     priority: Mapped[str | None] = mapped_column(String(2))
     status: Mapped[str] = mapped_column(String(30))
-    title: Mapped[str] = mapped_column(String(300), default="")
+    title: Mapped[str] = mapped_column(Sealed("case_file.title"), default="")
     person_id: Mapped[UUID | None] = mapped_column(ForeignKey("person.id"))
     owner_id: Mapped[UUID | None]
     compartments: Mapped[list[str]] = mapped_column(Json)
@@ -118,9 +128,9 @@ class TimelineEntry(Base):
     actor_id: Mapped[UUID | None]
     actor_name: Mapped[str] = mapped_column(String(200))
     kind: Mapped[str] = mapped_column(String(40))
-    text_es: Mapped[str] = mapped_column(Text)
-    text_en: Mapped[str] = mapped_column(Text)
-    data: Mapped[dict[str, Any]] = mapped_column(Json)
+    text_es: Mapped[str] = mapped_column(Sealed("timeline_entry.text_es"))
+    text_en: Mapped[str] = mapped_column(Sealed("timeline_entry.text_en"))
+    data: Mapped[dict[str, Any]] = mapped_column(SealedJson("timeline_entry.data"))
 
 
 class Note(Base):
@@ -134,7 +144,7 @@ class Note(Base):
     at: Mapped[datetime] = mapped_column(UtcDateTime)
     author_id: Mapped[UUID | None]
     author_name: Mapped[str] = mapped_column(String(200))
-    text: Mapped[str] = mapped_column(Text)
+    text: Mapped[str] = mapped_column(Sealed("note.text"))
 
 
 class Document(Base):
@@ -150,9 +160,9 @@ class Document(Base):
     case_id: Mapped[UUID] = mapped_column(ForeignKey("case_file.id"))
     number: Mapped[str] = mapped_column(String(40), unique=True)
     code: Mapped[str] = mapped_column(String(20))
-    subject: Mapped[str] = mapped_column(String(300))
-    addressee: Mapped[str] = mapped_column(String(300), default="")
-    data: Mapped[dict[str, Any]] = mapped_column(Json)
+    subject: Mapped[str] = mapped_column(Sealed("document.subject"))
+    addressee: Mapped[str] = mapped_column(Sealed("document.addressee"), default="")
+    data: Mapped[dict[str, Any]] = mapped_column(SealedJson("document.data"))
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
     created_by: Mapped[UUID | None]
     state: Mapped[str] = mapped_column(String(10), default="borrador")  # borrador, firmado, anulado
@@ -161,9 +171,9 @@ class Document(Base):
     signed_by: Mapped[UUID | None]
     signed_name: Mapped[str | None] = mapped_column(String(200))
     signed_role: Mapped[str | None] = mapped_column(String(100))
-    void_reason: Mapped[str | None] = mapped_column(String(500))
+    void_reason: Mapped[str | None] = mapped_column(Sealed("document.void_reason"))
     digest: Mapped[str | None] = mapped_column(String(64))  # SHA-256 of the content
-    content: Mapped[bytes | None] = mapped_column(LargeBinary, deferred=True)
+    content: Mapped[bytes | None] = mapped_column(SealedBytes("document.content"), deferred=True)
 
 
 class Notification(Base):
@@ -182,7 +192,7 @@ class Notification(Base):
     case_id: Mapped[UUID | None]
     task_id: Mapped[UUID | None]
     kind: Mapped[str] = mapped_column(String(30))
-    text_es: Mapped[str] = mapped_column(String(500))
-    text_en: Mapped[str] = mapped_column(String(500))
+    text_es: Mapped[str] = mapped_column(Sealed("notification.text_es"))
+    text_en: Mapped[str] = mapped_column(Sealed("notification.text_en"))
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
     read_at: Mapped[datetime | None] = mapped_column(UtcDateTime)

@@ -9,7 +9,8 @@ from uuid import UUID
 from sqlalchemy import ForeignKey, Index, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
-from engine.store.tables.base import Base, Json, UtcDateTime, new_id
+from engine.store.sealing.types import Blind, Sealed, SealedJson
+from engine.store.tables.base import Base, UtcDateTime, new_id
 
 # How the rows of an instance are written; ``engine.runtime.history`` brings older ones up.
 # 1: variables only in the history; 2: steps from which the state can be told.
@@ -35,7 +36,9 @@ class ProcessInstance(Base):
     format: Mapped[int] = mapped_column(default=FORMAT)
     stamp: Mapped[UUID]  # new with every step: a cached state is trusted only if it carries the stored one
     last_sequence: Mapped[int] = mapped_column(default=0)
-    start_key: Mapped[str | None] = mapped_column(String(511), index=True)  # message name and key that started it
+    start_key: Mapped[str | None] = mapped_column(
+        Blind("process_instance.start_key"), index=True
+    )  # message name and key that started it
     started_at: Mapped[datetime] = mapped_column(UtcDateTime)
     ended_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
 
@@ -56,7 +59,7 @@ class TokenRow(Base):
     element_id: Mapped[str] = mapped_column(String(200))
     state: Mapped[str] = mapped_column(String(10))  # waiting, started, error
     entered_at: Mapped[datetime] = mapped_column(UtcDateTime)
-    data: Mapped[dict[str, Any]] = mapped_column(Json)
+    data: Mapped[dict[str, Any]] = mapped_column(SealedJson("token.data"))
 
 
 class ScopeRow(Base):
@@ -71,8 +74,8 @@ class ScopeRow(Base):
     owner_id: Mapped[UUID | None]  # the token whose inside or locals this is
     definition_id: Mapped[UUID]
     kind: Mapped[str] = mapped_column(String(12))
-    variables: Mapped[dict[str, Any]] = mapped_column(Json)
-    data: Mapped[dict[str, Any]] = mapped_column(Json)
+    variables: Mapped[dict[str, Any]] = mapped_column(SealedJson("scope.variables"))
+    data: Mapped[dict[str, Any]] = mapped_column(SealedJson("scope.data"))
 
 
 class SubscriptionRow(Base):
@@ -93,9 +96,9 @@ class SubscriptionRow(Base):
     element_id: Mapped[str] = mapped_column(String(200))
     kind: Mapped[str] = mapped_column(String(12))
     name: Mapped[str | None] = mapped_column(String(255))
-    key: Mapped[str | None] = mapped_column(String(255))
+    key: Mapped[str | None] = mapped_column(Blind("message.key"))
     due_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
-    data: Mapped[dict[str, Any]] = mapped_column(Json)
+    data: Mapped[dict[str, Any]] = mapped_column(SealedJson("subscription.data"))
 
 
 class UserTask(Base):
@@ -133,7 +136,7 @@ class UserTask(Base):
     remind_at: Mapped[datetime | None] = mapped_column(UtcDateTime, index=True)
     remind_step: Mapped[int] = mapped_column(default=0)
     version: Mapped[int] = mapped_column(default=1)
-    draft: Mapped[dict[str, Any] | None] = mapped_column(Json)
+    draft: Mapped[dict[str, Any] | None] = mapped_column(SealedJson("user_task.draft"))
 
 
 class UserTaskCandidate(Base):
@@ -171,8 +174,8 @@ class Job(Base):
     attempts: Mapped[int] = mapped_column(default=0)
     lease: Mapped[UUID | None]
     leased_until: Mapped[datetime | None] = mapped_column(UtcDateTime)
-    data: Mapped[dict[str, Any]] = mapped_column(Json)
-    error: Mapped[str | None] = mapped_column(Text)
+    data: Mapped[dict[str, Any]] = mapped_column(SealedJson("job.data"))
+    error: Mapped[str | None] = mapped_column(Sealed("job.error"))
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
 
 
@@ -190,8 +193,8 @@ class Incident(Base):
     case_id: Mapped[UUID | None]
     office_code: Mapped[str | None] = mapped_column(String(10))
     code: Mapped[str] = mapped_column(String(60))
-    text_es: Mapped[str] = mapped_column(Text)
-    text_en: Mapped[str] = mapped_column(Text)
+    text_es: Mapped[str] = mapped_column(Sealed("incident.text_es"))
+    text_en: Mapped[str] = mapped_column(Sealed("incident.text_en"))
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
     resolved_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     resolved_by: Mapped[UUID | None]
@@ -208,9 +211,9 @@ class Message(Base):
 
     id: Mapped[UUID] = mapped_column(primary_key=True, default=new_id)
     name: Mapped[str] = mapped_column(String(255))
-    key: Mapped[str] = mapped_column(String(255))
+    key: Mapped[str] = mapped_column(Blind("message.key"))
     message_id: Mapped[str | None] = mapped_column(String(255))
-    variables: Mapped[dict[str, Any]] = mapped_column(Json)
+    variables: Mapped[dict[str, Any]] = mapped_column(SealedJson("message.variables"))
     published_at: Mapped[datetime] = mapped_column(UtcDateTime)
     expires_at: Mapped[datetime] = mapped_column(UtcDateTime)
 
@@ -255,7 +258,7 @@ class StepHistory(Base):
     actor_id: Mapped[UUID | None]
     command: Mapped[str] = mapped_column(String(20))
     element_id: Mapped[str | None] = mapped_column(String(200))
-    changes: Mapped[dict[str, Any]] = mapped_column(Json)
+    changes: Mapped[dict[str, Any]] = mapped_column(SealedJson("step_history.changes"))
 
 
 class CommandKey(Base):
@@ -266,4 +269,4 @@ class CommandKey(Base):
     key: Mapped[str] = mapped_column(String(100), primary_key=True)
     actor_id: Mapped[UUID | None]
     at: Mapped[datetime] = mapped_column(UtcDateTime, index=True)
-    answer: Mapped[dict[str, Any]] = mapped_column(Json)
+    answer: Mapped[dict[str, Any]] = mapped_column(SealedJson("command_key.answer"))

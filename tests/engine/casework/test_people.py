@@ -9,6 +9,7 @@ from uuid import UUID
 import pytest
 
 from engine.casework import cases, people
+from engine.casework.sounding import sound
 from engine.errors import NotFound
 from engine.store import Context, Store
 
@@ -81,7 +82,7 @@ def test_somebody_who_does_not_exist_is_not_found(store: Store, cast: Any) -> No
     ],
 )
 def test_names_that_sound_alike_are_written_alike(one: str, other: str) -> None:
-    assert people.sound(one) == people.sound(other)
+    assert sound(one) == sound(other)
 
 
 def test_the_same_document_is_the_same_person_under_any_name(store: Store, cast: Any, known: UUID) -> None:

@@ -1,0 +1,79 @@
+"""Case files that a search finds: by folio, by the sound of a name or by document, the newest first.
+
+The database narrows the search by the folio and by blind tokens; what that finds is opened and compared here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import datetime
+from itertools import islice
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, or_, select, tuple_
+
+from engine.access.policy import visible_cases
+from engine.casework import finding
+from engine.store import Context
+from engine.store.tables.casework import CaseFile, Person
+
+LONGEST = 100  # characters of a search
+CHUNK = 100  # case files that are opened and compared at once
+FARTHEST = 2_000  # and how many in all: whoever is not among the newest of these has to be described better
+
+
+def found(
+    context: Context, text: str, *, mine: bool, after: tuple[datetime, UUID] | None = None
+) -> Iterator[tuple[CaseFile, str | None]]:
+    """Case files within reach with their person's name, the newest first, from behind the key ``after``."""
+    text = text.strip()[:LONGEST]
+    wanted = finding.wanted(text)
+    query = (
+        select(CaseFile, Person)
+        .outerjoin(Person, Person.id == CaseFile.person_id)
+        .where(visible_cases(context.actor))
+        .order_by(CaseFile.opened_at.desc(), CaseFile.id.desc())
+        .limit(CHUNK)
+    )
+    if text:
+        query = query.where(or_(*_matches(context, text, wanted)))
+    if mine:
+        query = query.where(CaseFile.owner_id == context.actor.id)
+    looked = 0
+    while looked < FARTHEST or not text:
+        narrowed = query.where(tuple_(CaseFile.opened_at, CaseFile.id) < after) if after is not None else query
+        rows = context.session.execute(narrowed).all()
+        for case, person in rows:
+            if not text or _fits(text, wanted, case, person):
+                yield case, person.name if person is not None else None
+        if len(rows) < CHUNK:
+            return
+        looked += len(rows)
+        after = rows[-1][0].opened_at, rows[-1][0].id
+
+
+def page(
+    context: Context, text: str, *, mine: bool, first: int, size: int
+) -> tuple[list[tuple[CaseFile, str | None]], bool]:
+    """``size`` of them from the place ``first``, and whether there are more."""
+    rows = list(islice(found(context, text, mine=mine), first, first + size + 1))
+    return rows[:size], len(rows) > size
+
+
+def _matches(context: Context, text: str, wanted: finding.Wanted) -> list[ColumnElement[bool]]:
+    matches: list[ColumnElement[bool]] = []
+    words = wanted.words()
+    if words:
+        matches.append(finding.having(CaseFile.person_id, finding.tokens(context, words)))
+    if not words or any(c.isdecimal() or c == "-" for c in text):
+        matches += [
+            CaseFile.folio.icontains(text, autoescape=True),
+            CaseFile.previous_folio.icontains(text, autoescape=True),
+        ]
+    return matches
+
+
+def _fits(text: str, wanted: finding.Wanted, case: CaseFile, person: Person | None) -> bool:
+    """Tokens find what begins alike; here it is compared."""
+    known = person is not None and wanted.fits(person.search_key, person.alias, person.dni)
+    return known or any(text.upper() in folio for folio in (case.folio, case.previous_folio or ""))

@@ -1,0 +1,117 @@
+"""How persons are found although their names are sealed: blind tokens of what they are called and of their document.
+
+A token is a keyed digest: of the head of each part of a name as it sounds, of each two heads, of a document and of its last
+digits. What a token finds is compared after it was opened, so that heads find what begins alike.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from itertools import combinations, pairwise
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, and_, delete, exists, insert, select
+
+from engine.casework.sounding import sound
+from engine.store import Context
+from engine.store.sealing import keyring_of
+from engine.store.tables.casework import Person, PersonToken
+
+LABEL = "person_token.token"
+HEAD = 4  # letters of a part by which it is found
+TAIL = 4  # last digits of a document by which it is found
+MOST = 8  # parts of a name that are looked at
+PARTICLES = frozenset({"de", "del", "la", "las", "los", "y", "e"})
+BATCH = 500
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What somebody typed to find a person: parts of a name as they sound, or digits of a document."""
+
+    parts: tuple[str, ...] = ()
+    digits: str = ""
+
+    def words(self) -> list[str]:
+        """The tokens that whoever is wanted has, all of them; none: nobody can be found by this."""
+        if self.digits:
+            return [f"d {self.digits}" if len(self.digits) > 12 else f"t {self.digits[-TAIL:]}"]
+        heads = _heads(self.parts)
+        return [_pair(*two) for two in pairwise(heads)] or [f"n {head}" for head in heads]
+
+    def fits(self, heard: str, alias: str, dni: str | None) -> bool:
+        """Whether a person that the tokens found is really wanted: by how the name sounds, alias and document."""
+        if self.digits:
+            return dni is not None and dni.endswith(self.digits)
+        names = [*heard.split(), *sound(alias).split()]
+        return bool(self.parts) and all(any(name.startswith(part) for name in names) for part in self.parts)
+
+
+def wanted(text: str) -> Wanted:
+    """Read what was typed: four digits and more are a document, letters a name. What is both is neither."""
+    digits = "".join(c for c in text if c.isdecimal() and c.isascii())
+    letters = any(c.isalpha() for c in text)
+    if digits:
+        return Wanted(digits=digits) if len(digits) >= TAIL and not letters else Wanted()
+    return Wanted(parts=tuple(part for part in sound(text).split() if part not in PARTICLES)[:MOST])
+
+
+def likely(heard: str, dni: str) -> list[str]:
+    """The tokens of which somebody described like this has some; the document's first, if it is known."""
+    heads = _heads(heard.split())
+    words = [_pair(*two) for two in combinations(heads, 2)]
+    if len(heads) <= 2:
+        words += [f"n {head}" for head in heads]
+    return [*([f"d {dni}"] if dni else []), *words]
+
+
+def having(person_id: Any, tokens: Iterable[Any]) -> ColumnElement[bool]:
+    """Whether the person in the column ``person_id`` has all ``tokens`` (numbers, or parameters for them)."""
+    return and_(*(person_id.in_(select(PersonToken.person_id).where(PersonToken.token == token)) for token in tokens))
+
+
+def tokens(context: Context, words: Iterable[str]) -> list[int]:
+    """The blind tokens of ``words``."""
+    keyring = keyring_of(context)
+    return [keyring.blind_number(word, LABEL) for word in words]
+
+
+def index(context: Context, person: Person) -> None:
+    """Let a person be found by what is known of them now, and by nothing else."""
+    wanted = set(tokens(context, _words_of(person)))
+    have = set(context.session.scalars(select(PersonToken.token).where(PersonToken.person_id == person.id)))
+    if have - wanted:
+        mine = PersonToken.person_id == person.id
+        context.session.execute(delete(PersonToken).where(mine, PersonToken.token.in_(have - wanted)))
+    if wanted - have:
+        rows = [{"token": token, "person_id": person.id} for token in sorted(wanted - have)]
+        context.session.execute(insert(PersonToken), rows)
+
+
+def index_missing(context: Context, after: UUID | None = None) -> UUID | None:
+    """Index persons who have no token yet, some at a time; gives the last one looked at, None at the end."""
+    query = select(Person).where(~exists().where(PersonToken.person_id == Person.id)).order_by(Person.id).limit(BATCH)
+    found = context.session.scalars(query.where(Person.id > after) if after is not None else query).all()
+    for person in found:
+        index(context, person)
+    return found[-1].id if found else None
+
+
+def _words_of(person: Person) -> set[str]:
+    parts = [part for part in person.search_key.split() if part not in PARTICLES][:MOST]
+    called = [part for part in sound(person.alias).split() if part not in PARTICLES][:MOST]
+    words = {f"n {part[:HEAD]}" for part in (*parts, *called)}
+    words |= {_pair(*two) for two in combinations(_heads([*parts, *called]), 2)}
+    if person.dni:
+        words |= {f"d {person.dni}", f"t {person.dni[-TAIL:]}"}
+    return words
+
+
+def _heads(parts: Iterable[str]) -> list[str]:
+    return sorted({part[:HEAD] for part in parts if part not in PARTICLES})[: 2 * MOST]
+
+
+def _pair(first: str, second: str) -> str:
+    return f"p {first} {second}"
