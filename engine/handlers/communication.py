@@ -16,19 +16,25 @@ from engine.store.tables.casework import CaseFile
 
 @handler("notificar")
 def notify(context: Context, job: Job) -> Mapping[str, Any]:
-    """Leave a notice to a person (``usuario_id``) or to a role (``rol``) at an office (default: the case's)."""
+    """Leave a notice to a person (``usuario_id``) or to a role (``rol``) at an office (default: the case's).
+
+    ``oficinas`` names several offices instead; such a notice says nothing of the case but its subject.
+    """
     case = context.session.get(CaseFile, job.case_id) if job.case_id is not None else None
     office = text(job, "oficina") or (case.office_code if case is not None else None)
+    listed = job.variables.get("oficinas")
+    offices = [item for item in listed if isinstance(item, str)] if isinstance(listed, list) else None
     subject = text(job, "asunto", "Aviso")
-    notifications.notify(
-        context,
-        "process.notice",
-        Text("{s}", "{s}", {"s": subject}),
-        user_id=as_id(job.variables.get("usuario_id")) if job.variables.get("usuario_id") else None,
-        role=text(job, "rol") or None,
-        office_code=office,
-        case_id=job.case_id,
-    )
+    for code in dict.fromkeys([office] if offices is None else offices):
+        notifications.notify(
+            context,
+            "process.notice",
+            Text("{s}", "{s}", {"s": subject}),
+            user_id=as_id(job.variables.get("usuario_id")) if job.variables.get("usuario_id") else None,
+            role=text(job, "rol") or None,
+            office_code=code,
+            case_id=job.case_id if offices is None else None,
+        )
     if job.case_id is not None:
         timeline.append(context, job.case_id, "notice.sent", Text("Aviso: {s}.", "Notice: {s}.", {"s": subject}))
     return {}
