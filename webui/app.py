@@ -25,6 +25,7 @@ from webui.admin import admin
 from webui.api import api
 from webui.auditor import auditor
 from webui.designer import designer
+from webui.designer.scenarios import scenarios
 from webui.letters import letters
 from webui.officer import officer
 from webui.supervisor import supervisor
@@ -65,7 +66,20 @@ def create_app(store: Store, settings: Settings) -> Flask:
     CSRFProtect(app).exempt(api)
     errors.install(app)
     showing.install(app)
-    for room in (account, entering, own, program_keys, admin, officer, letters, designer, supervisor, auditor, api):
+    for room in (
+        account,
+        entering,
+        own,
+        program_keys,
+        admin,
+        officer,
+        letters,
+        designer,
+        scenarios,
+        supervisor,
+        auditor,
+        api,
+    ):
         app.register_blueprint(room)
     app.jinja_env.globals["asset"] = asset
     return app

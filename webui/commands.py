@@ -15,6 +15,7 @@ from engine.access import chain, postman
 from engine.access.actors import SYSTEM
 from engine.actions import demo as demo_data
 from engine.actions.installation import install
+from engine.actions.scenarios import Rehearser
 from engine.actions.sweeping import SWEEPS
 from engine.errors import DefinitionError
 from engine.handlers import HANDLERS
@@ -47,9 +48,9 @@ def _install(store: Store, settings: Settings) -> None:
 def _worker(store: Store, settings: Settings) -> Iterator[None]:
     """A worker thread for as long as the block runs."""
     stop = threading.Event()
-    worker = Worker(
-        store, HANDLERS, [*SWEEPS, chain.sealing(settings.data_dir)], errands=[lambda: postman.deliver(store, settings)]
-    )
+    rehearser = Rehearser(store, settings)
+    errands = [lambda: postman.deliver(store, settings), rehearser.attend]
+    worker = Worker(store, HANDLERS, [*SWEEPS, chain.sealing(settings.data_dir)], errands=errands)
     thread = threading.Thread(target=worker.run_forever, args=(stop, settings.worker_poll), name="worker", daemon=True)
     thread.start()
     try:
@@ -57,6 +58,7 @@ def _worker(store: Store, settings: Settings) -> Iterator[None]:
     finally:
         stop.set()
         thread.join(10)
+        rehearser.stop()
 
 
 def _serve(store: Store, settings: Settings) -> None:

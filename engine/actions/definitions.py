@@ -11,6 +11,7 @@ from sqlalchemy import func, select
 
 from engine.access import audit
 from engine.access.policy import require
+from engine.actions.scenarios import library
 from engine.bpmn.parser import parse_bpmn
 from engine.definitions import deploy, registry
 from engine.errors import Conflict, DefinitionError, Finding, NotFound, Text
@@ -187,6 +188,7 @@ def publish(context: Context, process_id: str, content: bytes, version: int, not
     )
     if draft is not None:
         context.session.delete(draft)
+    library.accept(context, process_id)  # what was written for this version holds with it
     row = registry.latest(context, process_id)
     audit.record(context, "definition:deploy", object_id=row.id, versions=sorted(done.processes))
     return row

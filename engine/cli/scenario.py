@@ -9,12 +9,25 @@ from typing import Any
 
 import click
 
-from engine.actions.scenarios import Coverage, Played, ProcessCoverage, Scenario, ScenarioError, Stage, read
+from engine.actions.scenarios import (
+    Coverage,
+    Decisions,
+    Played,
+    ProcessCoverage,
+    Scenario,
+    ScenarioError,
+    Stage,
+    decisions_named,
+    read,
+)
+from engine.definitions import registry
 from engine.errors import DefinitionError
 from engine.settings import load
 from engine.store import Context
 
 FOLDER = "scenarios"
+MEMORY = 2 * 1024**3
+LARGEST_FILE = 512 * 1024**2
 
 
 def scenario_files(paths: tuple[str, ...]) -> list[Path]:
@@ -30,10 +43,16 @@ def scenario_files(paths: tuple[str, ...]) -> list[Path]:
 
 @click.command()
 @click.argument("paths", nargs=-1)
+@click.option("--process", "chosen", metavar="ID", help="Only the scenarios of this procedure, and what it decides by.")
 @click.option("--json", "as_json", is_flag=True, help="Answer for programs.")
+@click.option(
+    "--bounded", type=int, metavar="SECONDS", help="Stop after these seconds, and keep memory and files small."
+)
 @click.option("--strict", is_flag=True, help="Fail also where an element, flow or decision row is passed by none.")
-def scenario(paths: tuple[str, ...], as_json: bool, strict: bool) -> None:
+def scenario(paths: tuple[str, ...], chosen: str | None, as_json: bool, bounded: int | None, strict: bool) -> None:
     """Play the scenarios at PATH (default: all procedures) and print what of each procedure they pass through."""
+    if bounded is not None:
+        _bound(bounded)
     settings = load()
     with tempfile.TemporaryDirectory(prefix="siproc-") as folder:
         try:
@@ -43,13 +62,17 @@ def scenario(paths: tuple[str, ...], as_json: bool, strict: bool) -> None:
                 click.echo(f"{item.file}:{item.line}: {item.text}", err=True)
             raise SystemExit(1) from error
         played, processes = [], set()
+        decisions = stage.look(lambda context: _decisions_of(context, chosen)) if chosen is not None else None
         for file in scenario_files(paths or (str(settings.processes_dir),)):
-            result, process_id = _play(stage, file)
+            if decisions is not None and not _belongs(file, str(chosen), decisions):
+                continue
+            result, process_id = _play(stage, file, decisions)
             played.append(result)
             processes |= {process_id} if process_id else set()
             if not as_json:
                 _tell(result)
-        report = stage.look(lambda context: _report(context, stage.coverage, None if not paths else processes))
+        only = {chosen} if chosen is not None else processes if paths else None
+        report = stage.look(lambda context: _report(context, stage.coverage, only, decisions))
     failed = [item for item in played if item.error is not None]
     if as_json:
         click.echo(
@@ -64,11 +87,41 @@ def scenario(paths: tuple[str, ...], as_json: bool, strict: bool) -> None:
     raise SystemExit(1 if failed or not played or (strict and missed) else 0)
 
 
-def _play(stage: Stage, file: Path) -> tuple[Played, str | None]:
+def _bound(seconds: int) -> None:
+    """What is played may be anybody's text: it gets this much time, memory and disk, and no more."""
+    import resource  # only where there are such bounds
+    import signal
+
+    signal.alarm(seconds)
+    resource.setrlimit(resource.RLIMIT_CPU, (seconds, seconds))
+    resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
+    resource.setrlimit(resource.RLIMIT_FSIZE, (LARGEST_FILE, LARGEST_FILE))
+
+
+def _decisions_of(context: Context, process_id: str) -> frozenset[str]:
+    """The decisions that a procedure names."""
+    model = registry.spec(context, registry.latest(context, process_id).id).model
+    return frozenset(decisions_named(model))
+
+
+def _belongs(file: Path, process_id: str, decisions: frozenset[str]) -> bool:
+    """Whether a file is of the procedure; one that cannot be read is, where its text names the procedure."""
+    try:
+        found = read(file)
+    except ScenarioError:
+        return f"procedimiento: {process_id}".encode() in file.read_bytes()
+    if isinstance(found, Scenario):
+        return found.process_id == process_id
+    return not decisions.isdisjoint(found.situations)
+
+
+def _play(stage: Stage, file: Path, decisions: frozenset[str] | None) -> tuple[Played, str | None]:
     try:
         found = read(file)
     except ScenarioError as error:
         return Played(file, file.stem, error), None
+    if isinstance(found, Decisions) and decisions is not None:
+        found = Decisions(found.file, {name: items for name, items in found.situations.items() if name in decisions})
     return stage.play(found), found.process_id if isinstance(found, Scenario) else None
 
 
@@ -80,14 +133,17 @@ def _tell(result: Played) -> None:
     click.echo(f"✗ {result.title}\n    {place}: {result.error.text}")
 
 
-def _report(context: Context, coverage: Coverage, only: set[str] | None) -> dict[str, Any]:
+def _report(
+    context: Context, coverage: Coverage, only: set[str] | None, decisions: frozenset[str] | None
+) -> dict[str, Any]:
     return {
         "processes": [_process(item) for item in coverage.processes(context, only)],
         "decisions": []
-        if only is not None
+        if only is not None and decisions is None
         else [
             {"id": item.decision_id, "rows": item.rows, "missed": list(item.missed)}
             for item in coverage.tables(context)
+            if decisions is None or item.decision_id in decisions
         ],
     }
 
@@ -103,9 +159,14 @@ def _process(item: ProcessCoverage) -> dict[str, Any]:
 
 
 def _as_json(item: Played) -> dict[str, Any]:
-    answer: dict[str, Any] = {"file": str(item.file), "title": item.title, "passed": item.error is None}
+    key = f"{item.file.parent.parent.name}/{item.file.stem}"
+    answer: dict[str, Any] = {
+        "key": key, "file": str(item.file), "title": item.title, "passed": item.error is None,
+    }  # fmt: skip
     if item.error is not None:
-        answer |= {"line": item.error.line, "error": str(item.error.text)}
+        answer |= {
+            "line": item.error.line, "error": str(item.error.text), "error_en": item.error.text.in_language("en"),
+        }  # fmt: skip
     return answer
 
 

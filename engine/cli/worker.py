@@ -8,6 +8,7 @@ from threading import Event
 import click
 
 from engine.access import chain, postman
+from engine.actions.scenarios import Rehearser
 from engine.actions.sweeping import SWEEPS
 from engine.handlers import HANDLERS
 from engine.runtime.worker import Worker
@@ -22,9 +23,9 @@ def worker(once: bool) -> None:
     settings = load()
     store = Store(settings.database, lock_timeout=settings.lock_timeout)
     store.migrate()
-    running = Worker(
-        store, HANDLERS, [*SWEEPS, chain.sealing(settings.data_dir)], errands=[lambda: postman.deliver(store, settings)]
-    )
+    rehearser = Rehearser(store, settings)
+    errands = [lambda: postman.deliver(store, settings), *([] if once else [rehearser.attend])]
+    running = Worker(store, HANDLERS, [*SWEEPS, chain.sealing(settings.data_dir)], errands=errands)
     if once:
         click.echo(f"{running.run_due()}")
     else:
@@ -32,4 +33,5 @@ def worker(once: bool) -> None:
         for number in (signal.SIGINT, signal.SIGTERM):
             signal.signal(number, lambda *_: stop.set())
         running.run_forever(stop, settings.worker_poll)
+        rehearser.stop()
     store.close()

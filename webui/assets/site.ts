@@ -17,3 +17,7 @@ window.addEventListener("pageshow", () => {
 document.querySelectorAll<HTMLSelectElement>("select[data-submit]").forEach((select) => {
   select.addEventListener("change", () => select.form?.requestSubmit());
 });
+
+// Something is under way: look again in a moment.
+const waiting = document.querySelector<HTMLElement>("[data-look-again]");
+if (waiting) window.setTimeout(() => window.location.reload(), 1000 * Number(waiting.dataset.lookAgain));

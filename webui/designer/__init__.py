@@ -9,6 +9,7 @@ from flask_babel import gettext as _
 
 from engine.actions import definitions, trials
 from engine.errors import Conflict, DefinitionError, Finding, Invalid
+from webui.designer import scenarios
 from webui.doing import do, look
 from webui.errors import language
 
@@ -131,6 +132,12 @@ def check(process_id: str) -> Response:
 def publish(process_id: str) -> Response:
     """Publish a new version; a refusal keeps the draft."""
     content, version_seen = _sent()
+    if not request.form.get("anyway"):
+        found = look(lambda context: definitions.check_draft(context, process_id, content))
+        refused = any(item.severity == "error" for item in found)
+        doubt = None if refused else scenarios.doubt(process_id, content)
+        if doubt is not None:
+            return _answer(False, doubt, 409, confirm=True)
     try:
         row = do(lambda context: definitions.publish(context, process_id, content, version_seen))
     except DefinitionError as error:

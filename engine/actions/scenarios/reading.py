@@ -12,6 +12,7 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
+import re2
 from ruamel.yaml import YAML
 from ruamel.yaml.error import MarkedYAMLError, YAMLError
 from ruamel.yaml.events import AliasEvent
@@ -28,6 +29,8 @@ BESIDE = {
 }
 CHECKS = ("esperan", "plazos", "candidatos", "cartas", "caso", "datos", "incidentes", "termina", "pasó", "no_pasó")
 TOP = ("escenario", "procedimiento", "oficina", "comienza", "sigue_a", "pasos")
+# Nothing else on the machine: a designer's text is anybody's text.
+_NEIGHBOUR = re2.compile(r"(\.\./\.\./\w+/scenarios/)?\w[\w.-]*\.yaml")
 BEGINNING = ("proceso", "datos", "expediente", "persona")
 
 
@@ -128,6 +131,12 @@ class _Reader:
         if not isinstance(steps, list) or not steps:
             raise self.fail(_line(tree), "Faltan los «pasos».", "The “pasos” are missing.")
         follows = tree.get("sigue_a")
+        if follows is not None and not _NEIGHBOUR.fullmatch(str(follows)):
+            raise self.fail(
+                _line(tree, "sigue_a"),
+                "«sigue_a» nombra otro escenario, como «otro.yaml» o «../../ingreso/scenarios/otro.yaml».",
+                "“sigue_a” names another scenario, as “otro.yaml” or “../../ingreso/scenarios/otro.yaml”.",
+            )
         return Scenario(
             self.path,
             self._text(tree, "escenario"),

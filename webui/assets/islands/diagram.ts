@@ -1,7 +1,7 @@
 // What the viewer and the editor share: reading the page's data and saying what went wrong.
 
 export interface Marks {
-  [element: string]: { live?: number; late?: number; done?: number };
+  [element: string]: { live?: number; late?: number; done?: number; missed?: number };
 }
 
 export function data<T>(id: string): T {

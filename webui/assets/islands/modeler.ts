@@ -19,6 +19,7 @@ interface Answer {
   version?: number;
   findings?: Finding[];
   url?: string;
+  confirm?: boolean;
 }
 
 const room = document.getElementById("editor") as HTMLElement;
@@ -85,13 +86,14 @@ function show(findings: Finding[]): void {
   }
 }
 
-async function send(action: string): Promise<Answer | null> {
+async function send(action: string, anyway = false): Promise<Answer | null> {
   say(room.dataset.working ?? "");
   const { xml } = await modeler.saveXML({ format: true });
   const body = new FormData();
   body.set("csrf_token", room.dataset.csrf ?? "");
   body.set("xml", xml);
   body.set("version", String(version));
+  if (anyway) body.set("anyway", "1");
   try {
     const response = await fetch(room.dataset[action] ?? "", { method: "POST", body, credentials: "same-origin", headers: { Accept: "application/json" } });
     const answer = (await response.json()) as Answer;
@@ -121,7 +123,9 @@ async function open(): Promise<void> {
 document.getElementById("save")?.addEventListener("click", () => void send("save"));
 document.getElementById("check")?.addEventListener("click", () => void send("check"));
 document.getElementById("publish")?.addEventListener("click", async () => {
-  const answer = await send("publish");
+  let answer = await send("publish");
+  // Its scenarios fail or were not played: the designer decides, knowing it.
+  if (answer?.confirm && window.confirm(answer.message)) answer = await send("publish", true);
   if (answer?.ok && answer.url) window.location.assign(answer.url);
 });
 document.getElementById("download")?.addEventListener("click", async () => {

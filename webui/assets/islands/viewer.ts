@@ -19,6 +19,7 @@ async function show(box: HTMLElement): Promise<void> {
     const element = registry.get(id);
     if (!element) continue;
     if (mark.done) canvas.addMarker(id, "done");
+    if (mark.missed) canvas.addMarker(id, "missed");
     if (mark.live) {
       canvas.addMarker(id, mark.late ? "live-late" : "live");
       first = first ?? element;
