@@ -137,7 +137,7 @@ class Settings:
     @property
     def address(self) -> str:
         """Address at which people reach the pages, without a slash at its end."""
-        host = "localhost" if self.host in ("127.0.0.1", "0.0.0.0", "::1") else self.host  # noqa: S104 - compared only
+        host = "localhost" if self.host in ("127.0.0.1", "0.0.0.0", "::1") else self.host  # noqa: S104 # nosec B104 - compared only
         return self.public_url.rstrip("/") or f"http://{host}:{self.port}"
 
     @property

@@ -6,7 +6,7 @@ import os
 import shutil
 import subprocess
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from time import monotonic
 
@@ -16,6 +16,8 @@ ROOT = Path(__file__).resolve().parent.parent.parent
 BROWSERS = ("/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome")
 PACKAGES = ("chromium", "fonts-dejavu-core")
 BUILD = "from webui.build import ensure_built; ensure_built()"
+SCANNERS = ROOT / "tests" / "security" / "tools"
+MANY = {"SIPROC_EXAMPLES": "100"}
 NO_BROWSER = """
 Las pruebas en el navegador (tests/browser) no se ejecutaron: falta Chromium.
 Instálelo («apt-get install chromium») o diga dónde está en SIPROC_CHROMIUM.
@@ -41,10 +43,13 @@ def get_browser() -> str | None:
     return browser()
 
 
-def step(name: str, command: Sequence[str]) -> bool:
+def step(name: str, command: Sequence[str], more: Mapping[str, str] | None = None) -> bool:
     """Run one step, say how long it took, and show what it printed if it failed."""
     start = monotonic()
-    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)  # noqa: S603 - ours
+    environment = {**os.environ, **(more or {})}
+    done = subprocess.run(  # noqa: S603 - ours
+        command, cwd=ROOT, env=environment, capture_output=True, text=True, check=False
+    )
     click.echo(f"{'✓' if done.returncode == 0 else '✗'} {name} ({monotonic() - start:.1f} s)")
     if done.returncode:
         click.echo(done.stdout[-8_000:] + done.stderr[-8_000:])
@@ -56,11 +61,28 @@ def tool(name: str) -> str:
     return str(Path(sys.executable).parent / name)
 
 
+def scans() -> list[bool]:
+    """What looks for holes; its programs are fetched, as they are locked, into an environment of their own."""
+    uv = shutil.which("uv") or tool("uv")
+    if not step("scanners", [uv, "sync", "--quiet", "--locked", "--project", str(SCANNERS)]):
+        return [False]
+    programs = SCANNERS / ".venv" / "bin"
+    return [
+        step("páginas / pages", [sys.executable, "-c", BUILD]),
+        step("bandit", [str(programs / "bandit"), "-q", "-ll", "-r", "engine", "webui", "-x", "*/node_modules/*"]),
+        step("schemathesis", [sys.executable, "-m", "pytest", "-n", "0", "tests/webui/api/test_schema.py"], MANY),
+        step("wapiti", [sys.executable, "-m", "tests.security.scan", str(programs / "wapiti")]),
+    ]
+
+
 @click.command(context_settings={"ignore_unknown_options": True})
 @click.option("--fast", is_flag=True, help="Without browser and fault tests.")
+@click.option("--security", is_flag=True, help="Only the scanners: bandit, schemathesis, wapiti on a running demo.")
 @click.argument("arguments", nargs=-1, type=click.UNPROCESSED)
-def test(fast: bool, arguments: tuple[str, ...]) -> None:
+def test(fast: bool, security: bool, arguments: tuple[str, ...]) -> None:
     """Linters, types, layers, procedures, and all tests on both databases and in a real browser."""
+    if security:
+        raise SystemExit(0 if all(scans()) else 1)
     good = [
         step("ruff check", [tool("ruff"), "check", "."]),
         step("ruff format", [tool("ruff"), "format", "--check", "."]),

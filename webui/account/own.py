@@ -172,7 +172,7 @@ def totp_page() -> Response:
     if secret is None:
         return redirect(url_for("own.factor"))
     grouped = " ".join(secret[start : start + 4] for start in range(0, len(secret), 4))
-    picture = Markup(totp.picture(secret, held().actor.email))  # noqa: S704 - drawn by ourselves from our own secret
+    picture = Markup(totp.picture(secret, held().actor.email))  # noqa: S704 # nosec B704 - drawn by ourselves from our own secret
     address = totp.address(secret, held().actor.email)
     body = render_template(
         "account/totp.html",

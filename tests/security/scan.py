@@ -1,0 +1,92 @@
+"""Lets a web scanner loose on the demo, signed in, for some minutes: ``python -m tests.security.scan PATH-OF-WAPITI``.
+
+It attacks what it finds by following links: injection into SQL, commands, files and headers, scripts in pages, redirects. What
+it finds, and any error of ours meanwhile, is a failure.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+import requests
+
+from engine.actions.demo.build import DEMO_PASSWORD
+
+MODULES = "exec,file,sql,xss,permanentxss,redirect,crlf,csp,methods,htaccess,backup"
+PEOPLE = ("ana.discua", "dani.euceda")
+SECONDS = int(os.environ.get("SIPROC_SCAN_SECONDS", "90"))  # for each of them
+TOKEN = re.compile(r'name="csrf_token" value="([^"]+)"')
+
+
+def main() -> int:
+    """Serve, sign in, scan; the exit status says whether something was found."""
+    with tempfile.TemporaryDirectory() as folder:
+        with socket.socket() as free:
+            free.bind(("127.0.0.1", 0))
+            port = free.getsockname()[1]
+        log = Path(folder) / "server.log"
+        command = [sys.executable, "-m", "engine.cli", "demo", "--cases", "3", "--port", str(port)]
+        with log.open("w") as output:
+            environment = {**os.environ, "SIPROC_DATA_DIR": folder}
+            server = subprocess.Popen(command, env=environment, stdout=output, stderr=subprocess.STDOUT)
+            try:
+                base = f"http://127.0.0.1:{port}"
+                wait(base)
+                found = [item for who in PEOPLE for item in scan(base, who, Path(folder))]
+            finally:
+                server.terminate()
+                server.wait(20)
+        written = log.read_text("utf-8")
+        found += [written[-8_000:]] if "request failed" in written or "Traceback" in written else []
+    print("\n".join(found) or "nothing found")
+    return 1 if found else 0
+
+
+def wait(base: str) -> None:
+    """Until the server answers."""
+    for _ in range(240):
+        try:
+            if requests.get(f"{base}/salud", timeout=5).ok:
+                return
+        except requests.ConnectionError:
+            time.sleep(0.5)
+    raise SystemExit("the demo did not start")
+
+
+def scan(base: str, who: str, folder: Path) -> list[str]:
+    """What the scanner finds as one of the demo's people."""
+    session = requests.Session()
+    token = TOKEN.search(session.get(f"{base}/entrar", timeout=30).text)
+    assert token is not None
+    data = {"csrf_token": token[1], "email": f"{who}@demo.siproc.hn", "password": DEMO_PASSWORD}
+    assert session.post(f"{base}/entrar", data=data, timeout=30, allow_redirects=False).status_code == 302
+    cookie = "; ".join(f"{item.name}={item.value}" for item in session.cookies)
+    report = folder / f"{who}.json"
+    command = [
+        sys.argv[1], "-u", f"{base}/", "-H", f"Cookie: {cookie}", "-x", f"{base}/salir", "-m", MODULES, "-d", "4",
+        "--max-scan-time", str(SECONDS), "--max-attack-time", str(SECONDS // 4), "--max-links-per-page", "30",
+        "--store-session", str(folder), "--flush-session", "-f", "json", "-o", str(report), "-v", "0", "--no-bugreport",
+    ]  # fmt: skip
+    done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=SECONDS * 4 + 60)
+    if not report.exists():
+        return [f"{who}: the scanner failed: {(done.stdout + done.stderr)[-2_000:]}"]
+    read = json.loads(report.read_text("utf-8"))
+    print(f"{who}: {read['infos'].get('crawled_pages_nbr', '?')} pages")
+    return [
+        f"{who}: {kind}: {item['method']} {item['path']}: {item['info']}"
+        for part in ("vulnerabilities", "anomalies")
+        for kind, items in read.get(part, {}).items()
+        for item in items
+    ]
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())
