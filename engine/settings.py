@@ -57,6 +57,12 @@ TABLE = (
         "Host names that requests may name, with commas, *: any; empty: public_url's and this machine's own.",
     ),
     Setting("api_rate", int, "600", "Requests a minute that a program's key may make of each server process."),
+    Setting(
+        "webhook_hosts",
+        str,
+        "",
+        "Host names that webhooks may be sent to, with commas, *: any that is public; empty: none.",
+    ),
     Setting("lock_timeout", int, "20", "Seconds that a command waits for its turn at the database."),
     Setting("worker_poll", int, "1", "Seconds between two looks of the worker at due jobs when nothing wakes it."),
     Setting(
@@ -113,6 +119,7 @@ class Settings:
     proxies: int
     hosts: str
     api_rate: int
+    webhook_hosts: str
     lock_timeout: int
     worker_poll: int
     retention: str

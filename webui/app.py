@@ -22,6 +22,7 @@ from webui.account.entering import cookie, entering
 from webui.account.keys import program_keys
 from webui.account.own import own
 from webui.admin import admin
+from webui.admin.connections import connections
 from webui.api import api
 from webui.auditor import auditor
 from webui.designer import designer
@@ -72,6 +73,7 @@ def create_app(store: Store, settings: Settings) -> Flask:
         own,
         program_keys,
         admin,
+        connections,
         officer,
         letters,
         designer,

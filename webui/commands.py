@@ -11,7 +11,7 @@ from contextlib import contextmanager
 import click
 from waitress import create_server
 
-from engine.access import chain, postman
+from engine.access import chain, courier, postman
 from engine.access.actors import SYSTEM
 from engine.actions import demo as demo_data
 from engine.actions.installation import install
@@ -49,7 +49,7 @@ def _worker(store: Store, settings: Settings) -> Iterator[None]:
     """A worker thread for as long as the block runs."""
     stop = threading.Event()
     rehearser = Rehearser(store, settings)
-    errands = [lambda: postman.deliver(store, settings), rehearser.attend]
+    errands = [lambda: postman.deliver(store, settings), lambda: courier.deliver(store, settings), rehearser.attend]
     worker = Worker(store, HANDLERS, [*SWEEPS, chain.sealing(settings.data_dir)], errands=errands)
     thread = threading.Thread(target=worker.run_forever, args=(stop, settings.worker_poll), name="worker", daemon=True)
     thread.start()

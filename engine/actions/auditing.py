@@ -48,6 +48,8 @@ DEEDS = {
     "discard": Text("descartar", "discard"),
     "draft": Text("guardar borrador", "keep a draft"),
     "invite": Text("invitar", "invite"),
+    "pause": Text("pausar", "pause"),
+    "resume": Text("reanudar", "resume"),
     "end": Text("terminar", "end"),
     "make": Text("crear", "make"),
     "publish": Text("publicar", "publish"),

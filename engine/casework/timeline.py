@@ -8,6 +8,7 @@ from uuid import UUID
 
 from sqlalchemy import select, tuple_
 
+from engine.access import webhooks
 from engine.errors import Text
 from engine.store import Context
 from engine.store.prepared import insertion
@@ -15,6 +16,8 @@ from engine.store.tables.base import new_id
 from engine.store.tables.casework import TimelineEntry
 
 _insert = insertion(TimelineEntry)
+# What of an entry other systems are told, too.
+TOLD = ("task_id", "element_id", "document_id")
 
 
 def append(context: Context, case_id: UUID, kind: str, text: Text, **data: Any) -> UUID:
@@ -34,6 +37,9 @@ def append(context: Context, case_id: UUID, kind: str, text: Text, **data: Any) 
             "data": data,
         },
     )
+    if kind in webhooks.EVENTS:
+        known = {name: data[name] for name in TOLD if name in data}
+        webhooks.post(context, kind, case_id, **known)
     return entry_id
 
 

@@ -7,7 +7,7 @@ from threading import Event
 
 import click
 
-from engine.access import chain, postman
+from engine.access import chain, courier, postman
 from engine.actions.scenarios import Rehearser
 from engine.actions.sweeping import SWEEPS
 from engine.handlers import HANDLERS
@@ -24,7 +24,11 @@ def worker(once: bool) -> None:
     store = Store(settings.database, lock_timeout=settings.lock_timeout)
     store.migrate()
     rehearser = Rehearser(store, settings)
-    errands = [lambda: postman.deliver(store, settings), *([] if once else [rehearser.attend])]
+    errands = [
+        lambda: postman.deliver(store, settings),
+        lambda: courier.deliver(store, settings),
+        *([] if once else [rehearser.attend]),
+    ]
     running = Worker(store, HANDLERS, [*SWEEPS, chain.sealing(settings.data_dir)], errands=errands)
     if once:
         click.echo(f"{running.run_due()}")

@@ -10,6 +10,7 @@ from uuid import UUID
 
 from sqlalchemy import bindparam, delete, insert, or_, select, update
 
+from engine.access import webhooks
 from engine.bpmn import advance
 from engine.bpmn.changes import Changes, OpenedTask, Published
 from engine.bpmn.incidents import LimitReached
@@ -206,6 +207,11 @@ def _open_tasks(
     opened = [task for task in changes.opened_tasks if task.token.id in instance.tasks]
     batch.add(_insert_task, [_task_row(context, row, task, office) for task in opened])
     batch.add(_insert_candidate, [values for task in opened for values in _candidates(task, office)])
+    for task in opened:
+        id, element_id = str(task.token.id), task.token.task_spec.element.id
+        webhooks.post(
+            context, "task.opened", row.case_id, office=task.office or office, task_id=id, element_id=element_id
+        )
     return opened
 
 

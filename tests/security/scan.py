@@ -45,7 +45,7 @@ def main() -> int:
                 server.terminate()
                 server.wait(20)
         written = log.read_text("utf-8")
-        found += [written[-8_000:]] if "request failed" in written or "Traceback" in written else []
+        found += [written[at.start() :][:4_000] for at in re.finditer("request failed|round failed", written)][:5]
     print("\n".join(found) or "nothing found")
     return 1 if found else 0
 

@@ -57,7 +57,8 @@ class WebhookDelivery(Base):
     )
 
     id: Mapped[UUID] = mapped_column(primary_key=True, default=new_id)
-    webhook_id: Mapped[UUID] = mapped_column(ForeignKey("webhook.id", ondelete="CASCADE"))
+    # Not a foreign key: an event must not fail because somebody has just removed who was to be told.
+    webhook_id: Mapped[UUID]
     event: Mapped[str] = mapped_column(String(40))
     body: Mapped[str] = mapped_column(Text)  # as it is signed and sent, letter for letter
     state: Mapped[str] = mapped_column(String(5), default="due")  # due, sent, dead

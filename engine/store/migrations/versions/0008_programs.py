@@ -60,9 +60,6 @@ def upgrade() -> None:
         sa.Column("ended_at", UtcDateTime(), nullable=True),
         sa.Column("status", sa.Integer(), nullable=True),
         sa.Column("error", sa.String(60), nullable=False),
-        sa.ForeignKeyConstraint(
-            ["webhook_id"], ["webhook.id"], name="fk_webhook_delivery_webhook_id_webhook", ondelete="CASCADE"
-        ),
         sa.PrimaryKeyConstraint("id", name="pk_webhook_delivery"),
     )
     op.create_index("ix_webhook_delivery_due", "webhook_delivery", ["state", "due_at"])
