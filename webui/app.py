@@ -14,6 +14,7 @@ from flask_wtf.csrf import CSRFProtect
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from engine.access.directory import read_groups
+from engine.files.room import file_room
 from engine.settings import Settings
 from engine.store import Store
 from webui import errors, problems, security, showing
@@ -27,6 +28,7 @@ from webui.api import api
 from webui.auditor import auditor
 from webui.designer import designer
 from webui.designer.scenarios import scenarios
+from webui.files import files, make_way
 from webui.letters import letters
 from webui.officer import officer
 from webui.supervisor import supervisor
@@ -37,7 +39,7 @@ LARGEST_REQUEST = 4 * 1024 * 1024
 
 
 def create_app(store: Store, settings: Settings) -> Flask:
-    """The application over ``store``. Raises ``SettingError`` for groups that cannot be read."""
+    """The application over ``store``. Raises ``SettingError`` for what cannot be read of them."""
     if settings.oidc_issuer:
         read_groups(settings)  # a mistake there is told at the start, not to whom it keeps out
     app = Flask(__name__, static_folder="static", static_url_path="/static")
@@ -58,10 +60,11 @@ def create_app(store: Store, settings: Settings) -> Flask:
         TEMPLATES_AUTO_RELOAD=False,
         TRUSTED_HOSTS=settings.trusted_hosts,
     )
-    app.extensions["siproc"] = {"store": store, "settings": settings}
+    app.extensions["siproc"] = {"store": store, "settings": settings, "room": file_room(settings)}
     if settings.proxies:
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=settings.proxies, x_proto=settings.proxies, x_host=settings.proxies)  # type: ignore[method-assign]
     Babel(app, locale_selector=_language)
+    make_way(app)
     security.guard(app)  # first: who it is decides what a missing form token means
     # A program sends its key with each request; a page of another site has none, so there is nothing to forge.
     CSRFProtect(app).exempt(api)
@@ -75,6 +78,7 @@ def create_app(store: Store, settings: Settings) -> Flask:
         admin,
         connections,
         officer,
+        files,
         letters,
         designer,
         scenarios,

@@ -11,12 +11,12 @@ from contextlib import contextmanager
 import click
 from waitress import create_server
 
-from engine.access import chain, courier, postman
+from engine.access import chain, postman
 from engine.access.actors import SYSTEM
 from engine.actions import demo as demo_data
 from engine.actions.installation import install
 from engine.actions.scenarios import Rehearser
-from engine.actions.sweeping import SWEEPS
+from engine.actions.sweeping import SWEEPS, errands
 from engine.errors import DefinitionError
 from engine.handlers import HANDLERS
 from engine.runtime.worker import Worker
@@ -49,8 +49,8 @@ def _worker(store: Store, settings: Settings) -> Iterator[None]:
     """A worker thread for as long as the block runs."""
     stop = threading.Event()
     rehearser = Rehearser(store, settings)
-    errands = [lambda: postman.deliver(store, settings), lambda: courier.deliver(store, settings), rehearser.attend]
-    worker = Worker(store, HANDLERS, [*SWEEPS, chain.sealing(settings.data_dir)], errands=errands)
+    outside = [*errands(store, settings), rehearser.attend]
+    worker = Worker(store, HANDLERS, [*SWEEPS, chain.sealing(settings.data_dir)], errands=outside)
     thread = threading.Thread(target=worker.run_forever, args=(stop, settings.worker_poll), name="worker", daemon=True)
     thread.start()
     try:

@@ -9,6 +9,7 @@ from flask import current_app, g, request
 
 from engine.access.actors import Actor
 from engine.actions import keys
+from engine.files.room import FileRoom
 from engine.settings import Settings
 from engine.store import Context, Store
 
@@ -23,6 +24,11 @@ def store() -> Store:
 def settings() -> Settings:
     """The application's settings."""
     return current_app.extensions["siproc"]["settings"]  # type: ignore[no-any-return]
+
+
+def room() -> FileRoom:
+    """Where the application keeps files."""
+    return current_app.extensions["siproc"]["room"]  # type: ignore[no-any-return]
 
 
 def actor() -> Actor:

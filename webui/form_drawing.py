@@ -8,13 +8,16 @@ from datetime import date, datetime, time
 from decimal import Decimal
 from typing import Any
 
+from engine.casework.attachments import referred
 from engine.errors import Text
 from engine.forms import Component, Field, Form, Group, Option, Prose, Repeating, Rule
 from engine.forms.conditions import Condition
+from engine.forms.kinds import FILE_KINDS
 from engine.forms.kinds.choices import options_of
 from engine.forms.kinds.text import LINE_LIMIT, PARAGRAPHS_LIMIT
 from engine.forms.situation import Situation
 from engine.forms.standing import Standing, blanks, joined, over, rows_of, within
+from webui.file_drawing import ACCEPT, PICTURES, Attached, FileItem, listed
 
 FEW_OPTIONS = 5
 GRID = 16
@@ -24,6 +27,7 @@ SCREEN_GRID = 12
 INPUTS: dict[str, tuple[str, str]] = {
     "line": ("text", "text"),
     "reference": ("text", "text"),
+    "photo": ("text", "text"),
     "signature": ("text", "text"),
     "phone": ("tel", "tel"),
     "email": ("email", "email"),
@@ -72,6 +76,9 @@ class Part:
     number: int = 0
     removable: bool = False
     addable: bool = False
+    files: list[FileItem] = field(default_factory=list)
+    written: list[str] = field(default_factory=list)
+    address: str = ""
 
     @property
     def described_by(self) -> str:
@@ -91,6 +98,7 @@ class Page:
     situation: Situation
     standing: Standing
     language: str
+    attached: Attached | None = None
 
     def parts(self) -> list[Part]:
         """The whole form."""
@@ -189,7 +197,9 @@ class Page:
         typed = self.values.get(name)
         if component.kind in ("choice", "choices"):
             return self._choice(part, component, typed, scope)
-        part.value = typed if isinstance(typed, str) else ""
+        if component.kind in FILE_KINDS and self.attached is not None:
+            return self._files(part, component, typed, self.attached)
+        part.value = typed if isinstance(typed, str) else ", ".join(listed(typed))
         if component.kind == "tick":
             part.template, part.chosen = "tick", frozenset({"true"} if part.value else ())
         elif component.kind == "paragraphs":
@@ -197,8 +207,22 @@ class Page:
             part.attributes = {"maxlength": str(component.checks.max_length or PARAGRAPHS_LIMIT)}
         else:
             part.attributes = _attributes(component)
-        if component.kind == "reference":
+        if component.kind in ("reference", "photo"):
             part.hints.append(REFERENCE.in_language(self.language))
+        return part
+
+    @staticmethod
+    def _files(part: Part, component: Field, typed: Any, attached: Attached) -> Part:
+        answers = listed(typed)
+        part.template, part.address = "signature" if component.kind == "signature" else "files", attached.address
+        part.files = attached.of(answers)
+        part.written = [answer for answer in answers if referred(answer) is None]
+        if not component.many and (part.files or part.written[1:]):
+            part.written = part.written[:0] if part.files else part.written[:1]
+        part.addable = component.many
+        part.attributes = {"accept": ACCEPT if component.kind == "reference" else PICTURES}
+        if component.kind == "photo":
+            part.prefix = "camera"
         return part
 
     def _locked(self, part: Part, component: Field) -> Part | None:
@@ -266,7 +290,7 @@ def _attributes(component: Field) -> dict[str, str]:
     attributes = {"type": kind}
     if keyboard and keyboard != kind:
         attributes["inputmode"] = "numeric" if component.kind == "number" and component.decimals == 0 else keyboard
-    if component.kind in ("line", "reference", "signature"):
+    if component.kind in ("line", *FILE_KINDS):
         attributes["maxlength"] = str(min(component.checks.max_length or LINE_LIMIT, LINE_LIMIT))
     if component.kind == "coordinates":
         attributes["data-coordinates"] = ""

@@ -16,6 +16,7 @@ from engine.forms.kinds.base import Input
 from engine.forms.sending import OWN_NAMES, OWN_PREFIX
 from engine.forms.situation import Situation
 from engine.forms.standing import settle
+from webui.file_drawing import Attached
 from webui.form_drawing import Page, identity
 
 ADD = "_agregar:"
@@ -31,6 +32,28 @@ WORDS = {
     "remove": Text("Quitar fila", "Remove row"),
     "reserved": Text("Reservado", "Restricted"),
     "wrong": Text("Hay datos que corregir", "Some answers need correcting"),
+    "attach": Text("Adjuntar ahora", "Attach now"),
+    "take_photo": Text("Tomar una foto", "Take a photo"),
+    "choose_file": Text("Elegir un archivo", "Choose a file"),
+    "choose_another": Text("Cambiar por otro archivo", "Replace it with another file"),
+    "choose_more": Text("Agregar más archivos", "Add more files"),
+    "keep_data": Text(
+        "Conservar los datos de la foto (lugar, hora y aparato)", "Keep the photo's data (place, time and device)"
+    ),
+    "elsewhere": Text("No está en un archivo", "It is not in a file"),
+    "where": Text("Dónde está: número o lugar", "Where it is: its number or place"),
+    "take_out": Text("Quitar", "Remove"),
+    "unscanned": Text("Sin revisión antivirus", "Not scanned for malware"),
+    "pending": Text("En revisión antivirus", "Being scanned for malware"),
+    "sending": Text("Enviando…", "Sending…"),
+    "not_sent": Text(
+        "No se pudo enviar. Se enviará con el formulario.", "It could not be sent. It will be sent with the form."
+    ),
+    "sign": Text("Firmar aquí con el dedo", "Sign here with a finger"),
+    "clear": Text("Borrar la firma", "Clear the signature"),
+    "use_signature": Text("Usar esta firma", "Use this signature"),
+    "photo_of_signature": Text("O una foto de la firma", "Or a photo of the signature"),
+    "signer": Text("Nombre de quien firma", "Name of who signs"),
     "no_options": Text("No hay opciones en este momento.", "There are no options at this moment."),
 }  # fmt: skip
 
@@ -43,16 +66,18 @@ def render_form(
     *,
     now: datetime,
     language: str = "es",
+    attached: Attached | None = None,
 ) -> Markup:
-    """The fields of ``form`` as HTML, to stand inside a ``<form method="post" novalidate>``.
+    """The fields of ``form`` as HTML, to stand inside a ``<form method="post" enctype="multipart/form-data" novalidate>``.
 
-    ``values`` are inputs under dotted names: what was sent, or ``Form.initial`` or ``Form.to_input``.
+    ``values`` are inputs under dotted names: what was sent, or ``Form.initial`` or ``Form.to_input``. Without ``attached``
+    the page takes no files, and their fields a written reference.
     """
     typed = typed_values(values)
     read = form.read_anyway(typed, context, now)
     situation = Situation.of(context, now)
     standing = settle(form.components, form.blank, read, situation)
-    page = Page(form, typed, read, errors, situation, standing, language)
+    page = Page(form, typed, read, errors, situation, standing, language, attached)
     words = {key: text.in_language(language) for key, text in WORDS.items()}
     summary = [(_anchor(form, name), _label(form, name), text.in_language(language)) for name, text in errors.items()]
     drawn = render_template("forms/form.html", parts=page.parts(), words=words, summary=summary, form=form)

@@ -83,7 +83,7 @@ def _headers(response: Response) -> Response:
     styles = "'self' 'unsafe-inline'" if request.endpoint in STYLED else "'self'"
     response.headers.setdefault(
         "Content-Security-Policy",
-        f"default-src 'none'; script-src 'self' 'nonce-{nonce}'; style-src {styles}; img-src 'self' data: blob:;"
+        f"default-src 'none'; script-src 'self' 'nonce-{nonce}'; style-src {styles}; img-src 'self' data: blob:; media-src 'self';"
         " font-src 'self' data:; connect-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none';"
         " manifest-src 'self'",
     )

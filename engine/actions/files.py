@@ -13,7 +13,7 @@ from engine.access import audit
 from engine.access.policy import may, require, require_case, supervises
 from engine.casework import attachments, timeline
 from engine.casework.attachments import Content, ContentGone, Place
-from engine.errors import Conflict, Forbidden, NotFound, Text
+from engine.errors import Conflict, Forbidden, NotFound, Text, Unavailable
 from engine.files.media import MEDIA
 from engine.files.receiving import Received, receive
 from engine.files.refusing import Refused
@@ -21,6 +21,7 @@ from engine.files.room import FileRoom
 from engine.files.scanning import INFECTED, PENDING
 from engine.files.vault import Kept
 from engine.store import Context, Store
+from engine.store.sealing import SealBroken, SealedFile
 from engine.store.tables.casework import CaseFile
 from engine.store.tables.files import Attachment
 
@@ -34,6 +35,10 @@ QUARANTINED = Text(
 STILL_LOOKING = Text(
     "El archivo todavía se está revisando en busca de programas dañinos. Inténtelo en un momento.",
     "The file is still being looked at for malware. Try again in a moment.",
+)
+UNREADABLE = Text(
+    "El archivo no se puede leer en este momento. Inténtelo de nuevo, y avise si sigue así.",
+    "The file cannot be read at this moment. Try again, and tell the administrator if it stays so.",
 )
 KINDS = {
     "photo": Text("Agregó una foto.", "Added a photo."),
@@ -95,7 +100,7 @@ def _keep(store: Store, room: FileRoom, actor: Any, place: Place, received: Rece
         digests.append(hashlib.sha256(received.thumbnail).hexdigest())
     here = store.read(lambda context: attachments.known(context, digests), actor, request_id)
     for _ in range(ATTEMPTS):
-        kept = [None if known in here else room.vault.keep(file) for known, file in zip(digests, files, strict=True)]
+        kept = [None if known in here else _sealed(room, file) for known, file in zip(digests, files, strict=True)]
         contents = [Content(digest, item) for digest, item in zip(digests, kept, strict=True)]
         try:
             row, used = store.transact(
@@ -110,6 +115,13 @@ def _keep(store: Store, room: FileRoom, actor: Any, place: Place, received: Rece
         _discard(room, kept, used)
         return row
     raise Conflict
+
+
+def _sealed(room: FileRoom, file: BinaryIO) -> Kept:
+    try:
+        return room.vault.keep(file)
+    except OSError as error:
+        raise Unavailable from error
 
 
 def _discard(room: FileRoom, kept: Sequence[Kept | None], used: frozenset[str]) -> None:
@@ -152,6 +164,14 @@ def read_file(context: Context, attachment_id: UUID, *, thumbnail: bool = False)
     if thumbnail:
         return Readable("miniatura.webp", "image/webp", kept.size, inline=True, kept=kept)
     return Readable(row.name, row.media_type, kept.size, MEDIA[row.media_type].inline, kept)
+
+
+def open_content(room: FileRoom, kept: Kept) -> SealedFile:
+    """A content, to be read from anywhere. Raises ``Unavailable`` where the storage cannot be had, or what is there is damaged."""
+    try:
+        return room.vault.open(kept)
+    except (OSError, SealBroken) as error:
+        raise Unavailable(UNREADABLE) from error
 
 
 def note_read(context: Context, attachment_id: UUID, *, thumbnail: bool = False) -> None:

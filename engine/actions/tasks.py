@@ -11,11 +11,12 @@ from sqlalchemy import select
 
 from engine.access import audit
 from engine.access.policy import candidate, may, require, visible_tasks
-from engine.actions import keys
+from engine.actions import files, keys
 from engine.actions.situation import form_context
 from engine.casework import timeline
+from engine.casework.attachments import Place
 from engine.definitions import registry
-from engine.errors import Conflict, Forbidden, NotFound, Text
+from engine.errors import Conflict, Forbidden, Invalid, NotFound, Text
 from engine.forms import Form
 from engine.runtime import user_tasks
 from engine.runtime.reading import variables_at
@@ -99,6 +100,17 @@ def read_task(context: Context, task_id: UUID) -> TaskView:
         may_claim=task.assignee_id is None and offered and may(context.actor, "task:claim"),
         may_complete=(mine or (task.assignee_id is None and offered)) and may(context.actor, "task:complete"),
     )
+
+
+def place_of_answer(view: TaskView, name: str) -> Place:
+    """Where a file belongs that is sent for a field of the task's form. Raises ``Forbidden``, ``NotFound``."""
+    if not view.may_complete:
+        raise Forbidden(permission="task:complete", object_id=view.task.id, case_id=view.task.case_id)
+    field = view.form.field(name) if view.form is not None and view.form.takes_files(name) else None
+    if field is None or view.case is None:
+        raise NotFound
+    kind = "signature" if field.kind == "signature" else None
+    return Place(view.case.id, field.sensitivity, kind, view.task.id, name)
 
 
 def note_read(context: Context, view: TaskView) -> None:
@@ -216,4 +228,12 @@ def _clean(context: Context, task: user_tasks.Taken, submitted: Mapping[str, Any
     person = session.get(Person, case.person_id) if case is not None and case.person_id is not None else None
     variables = variables_at(context, task.instance_id, task.id)
     situation = form_context(context, task, case, person, variables)
-    return registry.form(context, task.form_id).clean(submitted, situation, context.now)
+    form = registry.form(context, task.form_id)
+    strange = files.refused_references(context, task.case_id, form.files_named(submitted))
+    try:
+        values = form.clean(submitted, situation, context.now)
+    except Invalid as error:
+        raise Invalid(fields={**strange, **error.fields}) from error
+    if strange:
+        raise Invalid(fields=strange)
+    return values

@@ -7,9 +7,9 @@ from threading import Event
 
 import click
 
-from engine.access import chain, courier, postman
+from engine.access import chain
 from engine.actions.scenarios import Rehearser
-from engine.actions.sweeping import SWEEPS
+from engine.actions.sweeping import SWEEPS, errands
 from engine.handlers import HANDLERS
 from engine.runtime.worker import Worker
 from engine.settings import load
@@ -24,12 +24,8 @@ def worker(once: bool) -> None:
     store = Store(settings.database, lock_timeout=settings.lock_timeout)
     store.migrate()
     rehearser = Rehearser(store, settings)
-    errands = [
-        lambda: postman.deliver(store, settings),
-        lambda: courier.deliver(store, settings),
-        *([] if once else [rehearser.attend]),
-    ]
-    running = Worker(store, HANDLERS, [*SWEEPS, chain.sealing(settings.data_dir)], errands=errands)
+    outside = [*errands(store, settings), *([] if once else [rehearser.attend])]
+    running = Worker(store, HANDLERS, [*SWEEPS, chain.sealing(settings.data_dir)], errands=outside)
     if once:
         click.echo(f"{running.run_due()}")
     else:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Iterator
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -103,22 +103,38 @@ class Bucket:
 
     def put(self, name: str, chunks: Iterable[bytes]) -> None:
         """In parts as it comes; the bucket shows it once all parts are there."""
-        self.store.put(name, iter(chunks))
+        with _as_os_errors():
+            self.store.put(name, iter(chunks))
 
     def read(self, name: str, start: int, length: int) -> bytes:
         """A range of an object."""
-        return bytes(self.store.get_range(name, start=start, length=length))
+        with _as_os_errors():
+            return bytes(self.store.get_range(name, start=start, length=length))
 
     def delete(self, name: str) -> None:
         """Delete the object."""
-        with suppress(FileNotFoundError):
+        with suppress(FileNotFoundError), _as_os_errors():
             self.store.delete(name)
 
     def all(self) -> Iterator[Stored]:
         """Every object below the prefix."""
-        for page in self.store.list():
-            for item in page:
-                yield Stored(item["path"], item["size"], item["last_modified"])
+        with _as_os_errors():
+            for page in self.store.list():
+                for item in page:
+                    yield Stored(item["path"], item["size"], item["last_modified"])
+
+
+@contextmanager
+def _as_os_errors() -> Iterator[None]:
+    """A bucket that cannot be reached fails as a disk does."""
+    from obstore.exceptions import BaseError
+
+    try:
+        yield
+    except FileNotFoundError:
+        raise
+    except BaseError as error:
+        raise OSError(f"the bucket: {error}") from error
 
 
 def open_storage(address: str, data_dir: Path) -> Storage:

@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from engine.errors import Finding, Invalid
-from engine.forms.kinds import KINDS
+from engine.forms.kinds import FILE_KINDS, KINDS
 from engine.forms.kinds.base import Input
 from engine.forms.messages import Problem
 from engine.forms.model import Component, Field, Group, Place, Repeating, places
@@ -57,6 +57,22 @@ class Form:
         if problems:
             raise Invalid(fields=problems)
         return prune(self.components, reading.values, standing)
+
+    def files_named(self, submitted: Mapping[str, Any]) -> dict[str, Any]:
+        """What was sent for the fields that may name attachments, by their names as they were sent."""
+        answers = receive(self.index, self.groups, submitted).answers
+        return {name: answer for name, answer in answers.items() if self.takes_files(name)}
+
+    def takes_files(self, name: str) -> bool:
+        """Whether the field of this name (rows numbered) takes files."""
+        field = self.field(name)
+        return field is not None and field.kind in FILE_KINDS and not field.locked
+
+    def field(self, name: str) -> Field | None:
+        """The field of this name (rows numbered); ``None`` where there is none."""
+        template = ".".join("*" if part.isascii() and part.isdigit() else part for part in name.split("."))
+        place = self.index.get(template)
+        return place.component if place is not None and isinstance(place.component, Field) else None
 
     def shown(self, values: Mapping[str, Any], context: Mapping[str, Any], now: datetime) -> set[str]:
         """The names of the fields that count with these (nested, clean) values; rows are numbered."""

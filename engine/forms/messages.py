@@ -23,6 +23,14 @@ REQUIRED = _text("Falta esta respuesta.", "This answer is missing.")
 REQUIRED_CHOICE = _text("Elija una opción.", "Choose an option.")
 REQUIRED_CHOICES = _text("Elija al menos una opción.", "Choose at least one option.")
 REQUIRED_TICK = _text("Hay que confirmarlo para continuar.", "This must be confirmed to go on.")
+REQUIRED_FILE = _text("Adjunte el archivo, o escriba dónde está.", "Attach the file, or write down where it is.")
+REQUIRED_PHOTO = _text(
+    "Tome o adjunte la foto, o escriba dónde está.", "Take or attach the photo, or write down where it is."
+)
+REQUIRED_SIGNATURE = _text(
+    "Firme aquí, adjunte una foto de la firma, o escriba el nombre de quien firma.",
+    "Sign here, attach a photo of the signature, or write the name of who signs.",
+)
 UNKNOWN = _text("Este formulario no tiene esa pregunta.", "This form has no such question.")
 WRONG_TYPE = _text("El dato recibido no es del tipo esperado.", "What was received is not of the expected type.")
 SEVERAL = _text("Aquí cabe una sola respuesta.", "Only one answer fits here.")
@@ -118,6 +126,11 @@ def few_rows(limit: int) -> Text:
     if limit == 1:
         return _text("Agregue al menos una fila.", "Add at least one row.")
     return _text("Agregue al menos {limit} filas.", "Add at least {limit} rows.", limit=limit)
+
+
+def many_files(limit: int) -> Text:
+    """More files than fit into a field."""
+    return _text("Caben {limit} archivos.", "{limit} files fit.", limit=limit)
 
 
 def many_rows(limit: int) -> Text:

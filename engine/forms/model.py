@@ -64,6 +64,7 @@ class Field:
     default: object = None
     computed: Condition | None = None
     locked: bool = False
+    multiple: bool = False
     partial: bool = False
     not_future: bool = False
     not_past: bool = False
@@ -82,7 +83,7 @@ class Field:
     @property
     def many(self) -> bool:
         """Whether the answer is a list."""
-        return self.kind == "choices"
+        return self.kind == "choices" or self.multiple
 
 
 @dataclass(frozen=True, slots=True)

@@ -202,6 +202,7 @@ class _Parser:
             default=self.read.default(raw, kind),
             computed=self._calculation(kind, raw, properties),
             locked=kind == "computed" or self.read.flag(raw, raw, "disabled") or self.read.flag(raw, raw, "readonly"),
+            multiple=type_ == "filepicker" and self.read.flag(raw, raw, "multiple"),
             partial=self.read.said(raw, properties, "parcial"),
             not_future=self.read.said(raw, properties, "noFuturo"),
             not_past=self.read.said(raw, properties, "noPasado") or self.read.flag(raw, raw, "disallowPassedDates"),

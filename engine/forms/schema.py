@@ -71,7 +71,7 @@ KINDS: dict[str, dict[str, str]] = {
     "checklist": {"": "choices", "person": "choices", "office": "choices", "case": "choices"},
     "taglist": {"": "choices", "person": "choices", "office": "choices", "case": "choices"},
     "datetime": {"": "datetime"},
-    "filepicker": {"": "reference", "file": "reference", "photo": "reference", "signature": "signature"},
+    "filepicker": {"": "reference", "file": "reference", "photo": "photo", "signature": "signature"},
 }  # fmt: skip
 
 # Known of form-js and left out with a reason: what to draw instead.

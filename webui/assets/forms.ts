@@ -20,7 +20,7 @@ export function watchForm(form: HTMLElement): void {
   const ask = async (): Promise<void> => {
     const mine = ++asked;
     try {
-      const answer = await fetch(url, { method: "POST", body: new FormData(page), headers: { Accept: "application/json" } });
+      const answer = await fetch(url, { method: "POST", body: answers(page), headers: { Accept: "application/json" } });
       if (!answer.ok || mine !== asked) return;
       apply(form, conditional, (await answer.json()) as Standing);
     } catch {
@@ -36,6 +36,13 @@ export function watchForm(form: HTMLElement): void {
     waiting = window.setTimeout(() => void ask(), PAUSE);
   });
   form.dataset.live = "";
+}
+
+/** What was typed, without files: which questions count does not hang on what is in them. */
+function answers(page: HTMLFormElement): FormData {
+  const data = new FormData(page);
+  for (const [name, value] of Array.from(data.entries())) if (value instanceof File) data.delete(name);
+  return data;
 }
 
 function apply(form: HTMLElement, conditional: HTMLElement[], standing: Standing): void {

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
@@ -11,11 +11,13 @@ from flask import Blueprint, Response, jsonify, redirect, render_template, reque
 from werkzeug.wrappers import Response as BaseResponse
 
 from engine.access.policy import may
-from engine.actions import cases, tasks
+from engine.actions import cases, files, tasks
 from engine.errors import Invalid, Text
-from webui.doing import actor, do, do_once, look
+from webui import uploads
+from webui.doing import actor, do, do_once, look, room
 from webui.errors import language
-from webui.forms import edit_rows, render_form, shown_now
+from webui.file_drawing import ACCEPT
+from webui.forms import edit_rows, render_form, shown_now, typed_values
 from webui.showing import now
 
 officer = Blueprint("officer", __name__)
@@ -57,19 +59,31 @@ def _task_page(view: tasks.TaskView, typed: Mapping[str, Any] | None, errors: Ma
     fields = ""
     if view.form is not None:
         values = typed if typed is not None else view.values
-        fields = render_form(view.form, values, errors, view.situation, now=now(), language=language())
-    return render_template("officer/task.html", view=view, fields=fields, key=request.form.get("key") or fresh_key())
+        attached = uploads.attached(view, typed_values(values))
+        fields = render_form(
+            view.form, values, errors, view.situation, now=now(), language=language(), attached=attached
+        )
+    return render_template(
+        "officer/task.html",
+        view=view,
+        fields=fields,
+        key=request.form.get("key") or fresh_key(),
+        takes_files=uploads.takes_files(view.form),
+    )
 
 
 @officer.post("/tareas/<uuid:task_id>")
 def complete(task_id: UUID) -> BaseResponse:
     """Complete a task with the values of its form; then on to the case's next one."""
-    view = look(lambda context: tasks.read_task(context, task_id)) if _edits_rows() else None
-    if view is not None and view.form is not None:
-        typed = edit_rows(view.form, request.form)
-        if typed is not None:
-            return Response(_task_page(view, typed, {}))
+    stays = _edits_rows() or uploads.came()
+    view = look(lambda context: tasks.read_task(context, task_id)) if stays else None
     values = _sent()
+    if view is not None and view.form is not None:
+        values, refused = uploads.settle(view, typed_values(values))
+        typed = edit_rows(view.form, {**values, **_pressed()})
+        if typed is not None or refused or uploads.pausing():
+            page = _task_page(view, values if typed is None else typed, refused)
+            return Response(page, status=422 if refused else 200)
     try:
         done = do(
             lambda context: tasks.complete_task(
@@ -85,7 +99,12 @@ def complete(task_id: UUID) -> BaseResponse:
 
 
 def _edits_rows() -> bool:
-    return any(name.startswith(("_agregar:", "_quitar:")) for name in request.form)
+    return bool(_pressed())
+
+
+def _pressed() -> dict[str, str]:
+    """The row button that was pressed."""
+    return {name: value for name, value in request.form.items() if name.startswith(("_agregar:", "_quitar:"))}
 
 
 OURS = ("csrf_token", "version", "key")
@@ -123,6 +142,14 @@ def standing(task_id: UUID) -> Response:
     view = look(lambda context: tasks.read_task(context, task_id))
     assert view.form is not None
     return jsonify(shown_now(view.form, _sent(), view.situation, now=now()))
+
+
+@officer.post("/tareas/<uuid:task_id>/archivos")
+def add_file(task_id: UUID) -> tuple[Response, int]:
+    """Add a file to a field of the form while it is being filled in."""
+    view = look(lambda context: tasks.read_task(context, task_id))
+    told, status = uploads.answer(view, language())
+    return jsonify(told), status
 
 
 @officer.get("/casos")
@@ -165,17 +192,20 @@ def new_case() -> str:
 @officer.get("/casos/<uuid:case_id>")
 def case(case_id: UUID) -> str:
     """The case file."""
-    return _case_page(case_id)
+    return case_page(case_id)
 
 
-def _case_page(case_id: UUID, note: str = "", error: str = "", wrong: str = "") -> str:
+def case_page(case_id: UUID, note: str = "", error: str = "", wrong: str = "", refused: Sequence[str] = ()) -> str:
+    """The page of a case, with what was wrong with what was sent."""
     view = look(lambda context: cases.read_case(context, case_id))
     do(lambda context: cases.note_read(context, case_id))
     diagrams = look(lambda context: cases.diagrams(context, case_id))
     awaited = look(lambda context: cases.awaited(context, case_id))
+    attached = look(lambda context: files.of_case(context, view.case))
     return render_template(
-        "officer/case.html", view=view, diagrams=diagrams, awaited=awaited, note=note, error=error, wrong=wrong
-    )
+        "officer/case.html", view=view, diagrams=diagrams, awaited=awaited, note=note, error=error, wrong=wrong,
+        attached=attached, refused=refused, may_remove=files.may_remove, file_types=ACCEPT, file_limit=room().limit,
+    )  # fmt: skip
 
 
 @officer.post("/casos/<uuid:case_id>/notas")
@@ -185,7 +215,7 @@ def add_note(case_id: UUID) -> BaseResponse:
     try:
         do(lambda context: cases.add_note(context, case_id, text, _key()))
     except Invalid as error:
-        return Response(_case_page(case_id, text, error.fields["nota"].in_language(language())), status=422)
+        return Response(case_page(case_id, text, error.fields["nota"].in_language(language())), status=422)
     return redirect(url_for("officer.case", case_id=case_id))
 
 
@@ -196,7 +226,7 @@ def report_event(case_id: UUID) -> BaseResponse:
     try:
         do(lambda context: cases.report_event(context, case_id, message, text, _key()))
     except Invalid as error:
-        page = _case_page(case_id, wrong=error.fields["mensaje"].in_language(language()))
+        page = case_page(case_id, wrong=error.fields["mensaje"].in_language(language()))
         return Response(page, status=422)
     return redirect(url_for("officer.case", case_id=case_id))
 

@@ -3,6 +3,7 @@
 from engine.forms.kinds.base import Kind
 from engine.forms.kinds.choices import CHOICE, CHOICES, TICK
 from engine.forms.kinds.dates import DATE, DATE_AND_TIME, TIME
+from engine.forms.kinds.files import PHOTO, REFERENCE, SIGNATURE
 from engine.forms.kinds.identity import DNI, EMAIL, FOLIO, PHONE
 from engine.forms.kinds.numbers import MONEY, NUMBER
 from engine.forms.kinds.places import COORDINATES
@@ -11,8 +12,9 @@ from engine.forms.kinds.text import LINE, PARAGRAPHS
 KINDS: dict[str, Kind] = {
     "line": LINE,
     "paragraphs": PARAGRAPHS,
-    "reference": LINE,
-    "signature": LINE,
+    "reference": REFERENCE,
+    "photo": PHOTO,
+    "signature": SIGNATURE,
     "phone": PHONE,
     "email": EMAIL,
     "dni": DNI,
@@ -28,4 +30,7 @@ KINDS: dict[str, Kind] = {
     "datetime": DATE_AND_TIME,
 }
 
-__all__ = ["KINDS", "Kind"]
+# Answers that may name attachments of the case.
+FILE_KINDS = frozenset({"reference", "photo", "signature"})
+
+__all__ = ["FILE_KINDS", "KINDS", "Kind"]

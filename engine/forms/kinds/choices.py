@@ -46,7 +46,7 @@ def _scalar(value: Any) -> Scalar | None:
 
 
 def _find(options: tuple[Option, ...], raw: Any) -> Scalar:
-    if not isinstance(raw, str | bool | int | float | Decimal):
+    if not isinstance(raw, str | bool | int | float | Decimal) or (isinstance(raw, Decimal) and raw.is_snan()):
         raise Problem(messages.WRONG_TYPE)
     if not options:
         raise Problem(messages.NO_OPTIONS)
