@@ -16,6 +16,7 @@ COMMANDS: dict[str, str] = {
     "bench": "bench",
     "feel": "feel",
     "invite": "invite",
+    "keys": "keys",
     "check": "check",
     "decide": "decide",
     "export": "export",

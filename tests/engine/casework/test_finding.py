@@ -1,0 +1,127 @@
+"""Persons are found by name, alias and document although all of it is sealed, and nobody else with them."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID
+
+import pytest
+from sqlalchemy import select
+
+from engine.actions import cases as actions
+from engine.actions import tasks
+from engine.casework import cases, finding, people
+from engine.definitions import deploy
+from engine.runtime import instances
+from engine.store import Context, Store
+from engine.store.tables.casework import PersonToken
+from tests.conformance.diagram import bpmn
+
+PEOPLE = {
+    "Martina Lagos": {"nombres": "Martina", "apellido1": "Lagos", "dni": "0801199012345"},
+    "Martín Lago": {"nombres": "Martín", "apellido1": "Lago", "dni": "0801199054321", "alias": "El Zarco"},
+    "Ana María Paz de la O": {"nombres": "Ana María", "apellido1": "Paz", "apellido2": "de la O"},
+}
+
+
+@pytest.fixture
+def known(store: Store, cast: Any) -> dict[UUID, str]:
+    """Three people with a case each."""
+
+    def work(context: Context) -> dict[UUID, str]:
+        found = {}
+        for name, values in PEOPLE.items():
+            case = cases.open_case(context, "MX-TAP")
+            cases.set_person(context, case.id, people.register(context, values), name)
+            found[case.id] = name
+        return found
+
+    return store.transact(work, cast.ana)
+
+
+@pytest.mark.parametrize(
+    ("text", "names"),
+    [
+        ("martina", ["Martina Lagos"]),
+        ("mart", ["Martina Lagos", "Martín Lago"]),
+        ("lago mart", ["Martina Lagos", "Martín Lago"]),
+        ("LAGOS, Martín", ["Martina Lagos"]),
+        ("Maria Pas", ["Ana María Paz de la O"]),
+        ("Ana", ["Ana María Paz de la O"]),
+        ("Paz de la O", ["Ana María Paz de la O"]),
+        ("zarco", ["Martín Lago"]),
+        ("2345", ["Martina Lagos"]),
+        ("0801-1990-54321", ["Martín Lago"]),
+        ("9999", []),
+        ("234", []),
+        ("nadie", []),
+        ("de la", []),
+        ("%", []),
+        ("TMP-MX-TAP-2026-000002", ["Martín Lago"]),
+        ("000003", ["Ana María Paz de la O"]),
+        ("", sorted(PEOPLE)),
+    ],
+)
+def test_a_search_finds_who_is_meant(
+    store: Store, cast: Any, known: dict[UUID, str], text: str, names: list[str]
+) -> None:
+    found, more = store.read(lambda context: actions.search_cases(context, text), cast.ana)
+
+    assert sorted(known[case.id] for case, _ in found) == names
+    assert [name for _, name in found] == [known[case.id] for case, _ in found]
+    assert not more
+
+
+def test_a_long_list_has_pages(store: Store, cast: Any) -> None:
+    def work(context: Context) -> None:
+        for number in range(actions.PAGE * 2 + 3):
+            case = cases.open_case(context, "MX-TAP")
+            values = {"nombres": "Rosa" if number % 2 else "Rosalinda", "apellido1": "Pineda"}
+            cases.set_person(context, case.id, people.register(context, values), "—")
+
+    store.transact(work, cast.ana)
+
+    def page(text: str, number: int) -> tuple[int, bool]:
+        found, more = store.read(lambda context: actions.search_cases(context, text, page=number), cast.ana)
+        return len(found), more
+
+    assert [page("rosa pineda", number) for number in (1, 2, 3)] == [(25, True), (25, True), (3, False)]
+    assert [page("rosalinda", number) for number in (1, 2)] == [(25, True), (2, False)]
+
+
+def test_who_is_renamed_is_no_longer_found_by_the_old_name(store: Store, cast: Any) -> None:
+    person = store.transact(lambda context: people.register(context, PEOPLE["Martina Lagos"]), cast.ana)
+    before = store.read(lambda context: set(context.session.scalars(select(PersonToken.token))), cast.ana)
+
+    store.transact(lambda context: people.register(context, {"apellido1": "Sierra"}, person), cast.ana)
+
+    after = store.read(lambda context: set(context.session.scalars(select(PersonToken.token))), cast.ana)
+    [old] = store.read(lambda context: finding.tokens(context, ["n lago"]), cast.ana)
+    [new] = store.read(lambda context: finding.tokens(context, ["n sier"]), cast.ana)
+    assert (old in before, old in after, new in before, new in after) == (True, False, False, True)
+
+
+def test_officers_see_by_search_what_they_see_without(store: Store, cast: Any, known: dict[UUID, str]) -> None:
+    for text in ("martina", "0801199012345", "TMP-MX"):
+        found, _ = store.read(lambda context, text=text: actions.search_cases(context, text), cast.diego)
+        assert list(found) == []
+
+
+def test_the_inbox_is_searched_by_person(store: Store, cast: Any, known: dict[UUID, str]) -> None:
+    def work(context: Context) -> None:
+        deploy.deploy(context, {"p.bpmn": bpmn("start s\nuser a ; candidateGroups agente\ns -> a", process="p")})
+        for case_id in known:
+            instances.start(context, "p", case_id=case_id, office_code="MX-TAP", variables={})
+
+    store.transact(work, cast.ana)
+
+    def names(text: str) -> list[str]:
+        found, _ = store.read(lambda context: tasks.list_tasks(context, "office", text=text), cast.ana)
+        return sorted(known[row.case_id] for row in found.rows if row.case_id is not None)
+
+    assert names("") == sorted(PEOPLE)
+    assert names("lago mart") == ["Martina Lagos", "Martín Lago"]
+    assert names("martina") == ["Martina Lagos"]
+    assert names("54321") == ["Martín Lago"]
+    assert names("000001") == ["Martina Lagos"]
+    assert names("nadie") == []
