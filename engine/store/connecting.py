@@ -38,6 +38,7 @@ def _sqlite(url: str, lock_timeout: float) -> Engine:
         connection.isolation_level = None  # we begin by ourselves, so that writers begin as writers
         cursor = connection.cursor()
         cursor.execute("PRAGMA cache_size=-16000")
+        cursor.execute("PRAGMA secure_delete=FAST")  # what is deleted is overwritten where that costs no further write
         for name, wanted in PRAGMAS.items():
             cursor.execute(f"PRAGMA {name}={wanted}")
             found = cursor.execute(f"PRAGMA {name}").fetchone()[0]

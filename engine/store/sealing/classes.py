@@ -111,6 +111,9 @@ CLASSES: tuple[Kept, ...] = (
     _row("form_definition", OPEN, "id form_id version title latest resource_id deployment_id", DRAWN),
     _row("start_subscription", OPEN, "id definition_id element_id kind name due_at cycle remaining", DRAWN),
     _row("draft", OPEN, "id key name content base_definition_id version saved_at saved_by", DRAWN),
+    _row("scenario_text", OPEN, "id key process_id draft content version saved_at saved_by", DRAWN),
+    _row("rehearsal", OPEN, "id process_id draft state started_at started_by finished_at result", DRAWN),
+    _row("rehearsal", DIGEST, "digest", "of what was played"),
     # Access
     _row("user", OPEN, "id email name office_code language active created_at", STAFF),
     _row("user", DIGEST, "password_hash", "argon2id"),
