@@ -27,6 +27,7 @@ from webui.admin.connections import connections
 from webui.api import api
 from webui.auditor import auditor
 from webui.designer import designer
+from webui.designer.catalogue import catalogue
 from webui.designer.scenarios import scenarios
 from webui.files import files, make_way
 from webui.letters import letters
@@ -82,6 +83,7 @@ def create_app(store: Store, settings: Settings) -> Flask:
         letters,
         designer,
         scenarios,
+        catalogue,
         supervisor,
         auditor,
         api,

@@ -14,6 +14,7 @@ from engine import __version__
 COMMANDS: dict[str, str] = {
     "audit": "audit",
     "bench": "bench",
+    "catalogue": "catalogue",
     "feel": "feel",
     "invite": "invite",
     "keys": "keys",

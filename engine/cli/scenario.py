@@ -17,11 +17,11 @@ from engine.actions.scenarios import (
     Scenario,
     ScenarioError,
     Stage,
-    decisions_named,
     read,
 )
 from engine.definitions import registry
 from engine.errors import DefinitionError
+from engine.reports.catalogue import decisions_named
 from engine.settings import load
 from engine.store import Context
 

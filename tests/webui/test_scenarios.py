@@ -80,3 +80,20 @@ def test_others_stay_outside(window: Callable[[], Browser]) -> None:
     assert sofia.client.get("/diseno/penal/escenarios").status_code == 200
     assert sofia.post("/diseno/penal/escenarios/probar").status_code == 403
     assert sofia.client.post("/diseno/penal/escenarios/probar").status_code in (400, 403)
+
+
+def test_the_catalogue_and_the_guide_are_light_pages(window: Callable[[], Browser]) -> None:
+    dani = window().sign_in("dani.euceda")
+
+    sheet = dani.get("/diseno/catalogo/sp02_visita_consular")
+    picture = dani.client.get("/diseno/catalogo/sp02_visita_consular.svg")
+    guide = dani.get("/diseno/guia")
+
+    assert 'href="/diseno/catalogo/sp02_visita_consular"' in dani.get("/diseno/catalogo")
+    assert "Levantar acta de visita" in sheet
+    assert "viewer" not in sheet
+    assert picture.mimetype == "image/svg+xml"
+    assert "script" not in picture.headers["Content-Security-Policy"]
+    assert "Pasar los casos en marcha" in guide
+    assert 'id="escenarios"' in guide
+    assert window().sign_in("ana.discua").client.get("/diseno/guia").status_code == 403

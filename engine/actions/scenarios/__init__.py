@@ -1,6 +1,6 @@
 """Scenarios: what a procedure has to do, told case by case in YAML that a designer reads, and played on the real engine."""
 
-from engine.actions.scenarios.coverage import Coverage, ProcessCoverage, TableCoverage, decisions_named
+from engine.actions.scenarios.coverage import Coverage, ProcessCoverage, TableCoverage
 from engine.actions.scenarios.playing import Played, Stage
 from engine.actions.scenarios.reading import Decisions, Scenario, ScenarioError, parse, read
 from engine.actions.scenarios.rehearsing import Rehearser
@@ -15,7 +15,6 @@ __all__ = [
     "ScenarioError",
     "Stage",
     "TableCoverage",
-    "decisions_named",
     "parse",
     "read",
 ]

@@ -6,17 +6,15 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-import re2
 from sqlalchemy import select
 
-from engine.bpmn.model import Element, Process
+from engine.bpmn.model import Element
 from engine.definitions import registry
 from engine.dmn.tables import Table
 from engine.store import Context
 from engine.store.tables.definitions import DecisionDefinition, ProcessDefinition
 from engine.store.tables.runtime import ActivityHistory
 
-_DECIDES = re2.compile(r"(?:decide|deadline)\(\s*\"(\w+)\"")
 Place = tuple[str, str]  # process and element or flow; decision and row
 
 
@@ -43,18 +41,6 @@ class TableCoverage:
     decision_id: str
     rows: int
     missed: Sequence[int]
-
-
-def decisions_named(model: Process) -> set[str]:
-    """The decisions that a procedure asks: those of its business rule tasks, and those that its expressions name."""
-    called = {
-        element.called.id
-        for element in model.elements.values()
-        if element.kind == "businessRuleTask" and element.called is not None
-    }
-    texts = " ".join(repr(element) for element in model.elements.values())
-    texts += " ".join(flow.condition or "" for flow in model.flows.values())
-    return called | set(_DECIDES.findall(texts))
 
 
 @dataclass(slots=True)

@@ -13,10 +13,10 @@ from engine.access.matrix import ROLES
 from engine.access.policy import require
 from engine.actions.scenarios.reading import Scenario, Step
 from engine.bpmn.model import Element
-from engine.bpmn.timers import TimerError, as_duration
 from engine.definitions import registry
 from engine.errors import EngineError, Text
 from engine.forms import Form
+from engine.reports.catalogue import shortly
 from engine.store import Context
 from engine.store.tables.definitions import ProcessDefinition
 
@@ -108,7 +108,7 @@ def _step(step: Step, known: Words) -> Said:
         return Said(step.line, Text("Se comprueba:", "It is checked:"), checks, check=True)
     es, en = _SENTENCES[step.verb]
     values: dict[str, Any] = {
-        "what": _duration(str(step.subject)) if step.verb == "pasa" else _value(step.subject),
+        "what": shortly(str(step.subject)) if step.verb == "pasa" else _value(step.subject),
         "name": known.name(step.subject),
         "who": "",
     }
@@ -153,7 +153,7 @@ def _checks(what: Mapping[str, Any], known: Words) -> Iterator[Text]:
             yield Text(es, en, {"names": names or "—"})
         elif name == "plazos":
             for element, term in wanted.items():
-                left = "—" if str(term) == "ninguno" else _duration(str(term))
+                left = "—" if str(term) == "ninguno" else shortly(str(term))
                 yield Text(
                     "{name} vence en {left}.", "{name} is due in {left}.", {"name": known.name(element), "left": left}
                 )
@@ -204,17 +204,3 @@ def _list(value: Any) -> list[str]:
     if value is None:
         return []
     return [str(item) for item in value] if isinstance(value, list) else [str(value)]
-
-
-def _duration(text: str) -> str:
-    """A duration as days, hours and minutes; as it is written where it has months."""
-    try:
-        length = as_duration(text)
-    except TimerError:
-        return text
-    if length.months:
-        return text
-    left = length.span
-    hours, rest = divmod(left.seconds, 3600)
-    parts = [f"{count} {unit}" for count, unit in ((left.days, "d"), (hours, "h"), (rest // 60, "min")) if count]
-    return " ".join(parts) or "0 min"
