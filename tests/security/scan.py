@@ -69,11 +69,12 @@ def scan(base: str, who: str, folder: Path) -> list[str]:
     data = {"csrf_token": token[1], "email": f"{who}@demo.siproc.hn", "password": DEMO_PASSWORD}
     assert session.post(f"{base}/entrar", data=data, timeout=30, allow_redirects=False).status_code == 302
     cookie = "; ".join(f"{item.name}={item.value}" for item in session.cookies)
-    report = folder / f"{who}.json"
+    report, sessions = folder / f"{who}.json", folder / f"sessions-{who}"
+    sessions.mkdir()
     command = [
         sys.argv[1], "-u", f"{base}/", "-H", f"Cookie: {cookie}", "-x", f"{base}/salir", "-m", MODULES, "-d", "4",
         "--max-scan-time", str(SECONDS), "--max-attack-time", str(SECONDS // 4), "--max-links-per-page", "30",
-        "--store-session", str(folder), "--flush-session", "-f", "json", "-o", str(report), "-v", "0", "--no-bugreport",
+        "--store-session", str(sessions), "--flush-session", "-f", "json", "-o", str(report), "-v", "0", "--no-bugreport",
     ]  # fmt: skip
     done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=SECONDS * 4 + 60)
     if not report.exists():
