@@ -38,12 +38,17 @@ class Words:
     """What things are called: elements by id with the forms of their tasks."""
 
     elements: dict[str, Element] = field(default_factory=dict)
+    messages: dict[str, str] = field(default_factory=dict)
     form: Callable[[str], Form | None] = lambda _id: None
 
     def name(self, element_id: Any) -> str:
         """An element's name in quotes, or its id where it has none."""
         element = self.elements.get(str(element_id))
         return f"«{element.name or element.id}»" if element is not None else f"«{element_id}»"
+
+    def message(self, name: Any) -> str:
+        """A message in quotes, as what waits for it is called."""
+        return f"«{self.messages.get(str(name), str(name))}»"
 
     def field(self, element_id: str, key: str) -> tuple[str, Mapping[str, str]]:
         """The label of a field of a task's form and the labels of its options; the key where there is none."""
@@ -65,6 +70,12 @@ def words(context: Context) -> Words:
     known: dict[str, Element] = {}
     for definition_id in context.session.scalars(select(ProcessDefinition.id).where(ProcessDefinition.latest)):
         known |= registry.elements(context, definition_id)
+    messages = {
+        element.event.name: element.name
+        for element in known.values()
+        if element.event is not None and element.event.kind in ("message", "signal") and element.event.name
+        if element.name and "Throw" not in element.kind and element.kind != "endEvent"
+    }
 
     def form(form_id: str) -> Form | None:
         try:
@@ -72,7 +83,7 @@ def words(context: Context) -> Words:
         except EngineError:
             return None
 
-    return Words(known, form)
+    return Words(known, messages, form)
 
 
 def tell(scenario: Scenario, known: Words) -> list[Said]:
@@ -110,6 +121,7 @@ def _step(step: Step, known: Words) -> Said:
     values: dict[str, Any] = {
         "what": shortly(str(step.subject)) if step.verb == "pasa" else _value(step.subject),
         "name": known.name(step.subject),
+        "message": known.message(step.subject),
         "who": "",
     }
     role = step.beside.get("por")
@@ -125,8 +137,8 @@ def _step(step: Step, known: Words) -> Said:
 
 _SENTENCES = {
     "completa": ("Se completa {name}{who}.", "{name} is completed{who}."),
-    "llega": ("Llega el mensaje «{what}».", "The message “{what}” arrives."),
-    "señal": ("Se emite la señal «{what}».", "The signal “{what}” is sent."),
+    "llega": ("Llega el mensaje {message}.", "The message {message} arrives."),
+    "señal": ("Se emite la señal {message}.", "The signal {message} is sent."),
     "pasa": ("Pasan {what}.", "{what} go by."),
     "vence": ("Pasa el tiempo hasta que vence {name}.", "Time passes until {name} is due."),
     "abre": ("Se abre otro caso en la oficina {what}.", "Another case is opened at the office {what}."),
@@ -197,7 +209,22 @@ def _value(value: Any) -> str:
         return ", ".join(_value(item) for item in value) or "—"
     if isinstance(value, Mapping):
         return "; ".join(f"{key}: {_value(item)}" for key, item in value.items()) or "—"
-    return str(value)[:SHOWN]
+    return _reference(str(value)) if str(value).startswith("@") else str(value)[:SHOWN]
+
+
+def _reference(text: str) -> str:
+    """What stands for something that is known only when the story is played."""
+    word, _, rest = text[1:].partition(" ")
+    if word == "caso":
+        return "el expediente"
+    if word == "variable":
+        return f"el valor de {rest}"
+    for sign, said in (("+", "dentro de"), ("-", "hace")):
+        if word.startswith(f"hoy{sign}"):
+            return f"{said} {shortly(word[4:])}"
+    if word == "hoy":
+        return "hoy"
+    return f"{ROLES.get(word, word)} {rest}".strip()
 
 
 def _list(value: Any) -> list[str]:

@@ -186,3 +186,15 @@ def test_a_scenario_is_told_in_words(installed: Store, places: Settings) -> None
         "prioridad: P2",
     ]  # fmt: skip
     assert [item.line for item in told[1:3]] == [7, 8]
+
+
+def test_what_is_known_only_while_it_is_played_is_told_in_words(installed: Store) -> None:
+    steps = "  - llega: msg_llega\n    con: {dia: '@hoy-P20D', plazo: '@hoy+P3D hora', quien: '@consul US-HOU', caso: '@caso'}\n"
+    story = parse((HEAD + steps).encode(), Path("penal/scenarios/todo.yaml"))
+    assert isinstance(story, Scenario)
+
+    told = installed.read(lambda context: telling.tell(story, telling.words(context)), DANI)
+
+    assert [str(item) for item in told[-1].details] == [
+        "dia: hace 20 d", "plazo: dentro de 3 d", "quien: Cónsul US-HOU", "caso: el expediente",
+    ]  # fmt: skip
