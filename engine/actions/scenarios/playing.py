@@ -537,14 +537,17 @@ class _Play:
         return "" if value is None else str(value)
 
     def _filled(self, value: Any) -> Any:
-        """``@caso``: the case; ``@<rol>``: who has the role at the office; ``@hoy+P3D``: a day; ``@variable x``: its value."""
+        """``@caso``: the case; ``@<rol>``: who has the role at the office; ``@hoy+P3D``: a day; ``@variable x.y``: its value."""
         if not isinstance(value, str) or not value.startswith("@"):
             return value
         word, _, rest = value[1:].partition(" ")
         if word == "caso":
             return str(self.current)
         if word == "variable":
-            return to_json(self._variables().get(rest))
+            found: Any = self._variables()
+            for part in rest.split("."):
+                found = found.get(part) if isinstance(found, Mapping) else None
+            return to_json(found)
         if word.startswith("hoy"):
             at = self.clock.now()
             if "+" in word:
