@@ -18,6 +18,7 @@ from engine.actions.installation import install
 from engine.actions.scenarios import Rehearser
 from engine.actions.sweeping import SWEEPS, errands
 from engine.errors import DefinitionError
+from engine.files.room import file_room
 from engine.handlers import HANDLERS
 from engine.runtime.worker import Worker
 from engine.settings import Settings, load
@@ -110,7 +111,7 @@ def demo(no_serve: bool, reset: bool, host: str | None, port: int | None, cases:
     ensure_built()
     store = _store(settings)
     _install(store, settings)
-    made = demo_data.build(store, cases=cases, say=click.echo)
+    made = demo_data.build(store, cases=cases, say=click.echo, room=file_room(settings))
     click.echo(f"{made} expedientes de demostración." if made else "Los datos de demostración ya estaban.")
     seal = chain.sealing(settings.data_dir)
     while store.transact(seal, SYSTEM):

@@ -12,6 +12,7 @@ from engine.files.media import MEDIA
 from engine.store.tables.files import Attachment
 
 ACCEPT = ",".join(sorted({*MEDIA, *(medium.suffix for medium in MEDIA.values())}))
+KILO = 1024
 PICTURES = "image/jpeg,image/png,image/webp,image/heic"
 
 
@@ -61,6 +62,6 @@ def listed(value: Any) -> list[Any]:
 
 def human_size(size: int) -> str:
     """A size in the unit that reads best."""
-    if size < 1_000:
+    if size < KILO:
         return f"{size} B"
-    return f"{size / 1_000:.0f} kB" if size < 1_000_000 else f"{size / 1_000_000:.1f} MB"
+    return f"{size / KILO:.0f} kB" if size < KILO**2 else f"{size / KILO**2:.1f} MB".replace(".0 ", " ")

@@ -18,6 +18,7 @@ from engine.forms.kinds import FILE_KINDS
 from engine.forms.kinds.files import MOST
 from engine.forms.messages import many_files
 from engine.store.tables.files import Attachment
+from webui.account.carrying import LOST
 from webui.doing import actor, do, look, room, store
 from webui.file_drawing import Attached, item, listed
 from webui.forms import WORDS
@@ -36,8 +37,11 @@ def came() -> bool:
 
 
 def pausing() -> bool:
-    """Whether a button was pressed that only adds or removes a file: the form is drawn again, and not sent."""
-    return any(name.startswith((REMOVE, ATTACH)) for name in request.form)
+    """Whether a button was pressed that only adds or removes a file, or files were lost when a session ended.
+
+    The form is drawn again then, and not sent.
+    """
+    return any(name.startswith((REMOVE, ATTACH)) or name == LOST for name in request.form)
 
 
 def settle(view: tasks.TaskView, typed: dict[str, Any]) -> tuple[dict[str, Any], dict[str, Text]]:

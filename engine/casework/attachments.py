@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import func, or_, select
@@ -169,6 +170,19 @@ def named(context: Context, ids: Sequence[UUID]) -> Mapping[UUID, Attachment]:
         return {}
     found = context.session.scalars(select(Attachment).where(Attachment.id.in_(ids)))
     return {row.id: row for row in found}
+
+
+def in_words(context: Context, case_id: UUID, value: Any) -> Any:
+    """A value that people will read, attachments of the case by their names in place of references."""
+    if isinstance(value, Mapping):
+        return {key: in_words(context, case_id, item) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [in_words(context, case_id, item) for item in value]
+    found = referred(value)
+    if found is None:
+        return value
+    row = named(context, [found]).get(found)
+    return row.name if row is not None and row.case_id == case_id and is_open(row) else "(archivo retirado)"
 
 
 def kept(context: Context, content_id: UUID) -> Kept:

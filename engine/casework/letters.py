@@ -22,7 +22,7 @@ import segno
 import typst
 from babel.dates import format_date, format_datetime
 
-from engine.casework import offices
+from engine.casework import attachments, offices
 from engine.errors import EngineError, Text
 from engine.store import Context
 from engine.store.tables.casework import CaseFile, Document, Person
@@ -102,7 +102,7 @@ def facts(context: Context, document: Document, public_url: str) -> dict[str, An
         "clave": document.check_code,
         "verificar_en": f"{public_url.rstrip('/')}/verificar",
         "qr": qr_code(verify_address(public_url, document)),
-        "datos": document.data,
+        "datos": attachments.in_words(context, document.case_id, document.data),
     }
 
 

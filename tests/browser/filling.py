@@ -8,7 +8,7 @@ from playwright.sync_api import Page
 
 DESCRIBE = """
 () => Array.from(document.querySelectorAll('.siproc-form input, .siproc-form select, .siproc-form textarea'))
-  .filter(e => e.name && e.type !== 'hidden' && e.type !== 'submit' && !e.disabled && !e.readOnly && e.offsetParent !== null)
+  .filter(e => e.name && e.type !== 'hidden' && e.type !== 'file' && e.type !== 'submit' && !e.disabled && !e.readOnly && e.offsetParent !== null)
   .map(e => ({name: e.name, type: e.tagName === 'SELECT' ? 'select' : e.tagName === 'TEXTAREA' ? 'textarea' : e.type,
     required: e.required || !!e.closest('[aria-required=true]'), value: e.value, checked: !!e.checked, min: e.min, max: e.max, mode: e.inputMode, bad: e.getAttribute('aria-invalid') === 'true'
       || !!e.closest('.is-invalid, [aria-invalid=true]'),
@@ -83,3 +83,21 @@ def complete(page: Page, answers: dict[str, str]) -> None:
             return
     problems = page.locator(".invalid-feedback:visible, .alert-danger").all_inner_texts()
     raise AssertionError(f"{title}: {problems}")
+
+
+def sign(page: Page) -> None:
+    """Sign with a finger where the form asks for a signature."""
+    for box in page.locator("[data-signature]").all():
+        if not box.is_visible():
+            continue
+        canvas = box.locator("canvas")
+        canvas.scroll_into_view_if_needed()
+        place = canvas.bounding_box()
+        assert place is not None
+        page.mouse.move(place["x"] + 20, place["y"] + 60)
+        page.mouse.down()
+        for step in range(1, 12):
+            page.mouse.move(place["x"] + 20 + 20 * step, place["y"] + 60 + (25 if step % 2 else -25))
+        page.mouse.up()
+        box.locator("[data-use]").click()
+        box.locator("[data-attached] img").wait_for()

@@ -9,7 +9,7 @@ import pytest
 from playwright.sync_api import Page
 
 from tests.browser.conftest import Visit, picture
-from tests.browser.filling import complete
+from tests.browser.filling import complete, sign
 
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser"), pytest.mark.timeout(600)]
 
@@ -55,6 +55,9 @@ def test_from_first_contact_to_the_first_consular_visit(visit: Visit, accessible
         page = take_turn(ana, case, others, visit)
         assert page.get_by_role("button", name="Completar la tarea").count(), page.locator("h1").inner_text()
         accessible(page)
+        if page.locator("[data-signature]").count():
+            sign(page)
+            picture(page, "telefono-firma")
         complete(page, ANSWERS)
     else:
         raise AssertionError("the visit was not reached")
@@ -63,6 +66,7 @@ def test_from_first_contact_to_the_first_consular_visit(visit: Visit, accessible
     picture(ana, "telefono-expediente")
     assert "HN-MX-TAP-" in ana.locator("main").inner_text()
     assert ana.get_by_text("Acceso y notificación consular").count()
+    assert ana.locator("#archivos").get_by_text("firma").count()
     ana.wait_for_selector("[data-diagram][data-ready]")
 
 

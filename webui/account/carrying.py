@@ -11,6 +11,7 @@ from itsdangerous import BadSignature, URLSafeTimedSerializer
 
 LASTS = 3600  # seconds for which a half-filled form waits for its sign-in
 LARGEST = 200_000
+LOST = "_archivos_perdidos"
 
 
 def _carrier() -> URLSafeTimedSerializer:
@@ -20,6 +21,8 @@ def _carrier() -> URLSafeTimedSerializer:
 def pack() -> str:
     """The form that is being sent; "" for one that is too large."""
     values = [[key, value] for key, value in request.form.items(multi=True) if key != "csrf_token"]
+    if any(sent.filename for sent in request.files.values()):
+        values.append([LOST, "1"])  # files cannot be carried: the form comes back, to have them chosen again
     packed = json.dumps({"to": request.path, "values": values})
     return str(_carrier().dumps(packed)) if len(packed) <= LARGEST else ""
 

@@ -14,6 +14,7 @@ from engine.access.policy import may
 from engine.actions import cases, files, tasks
 from engine.errors import Invalid, Text
 from webui import uploads
+from webui.account import carrying
 from webui.doing import actor, do, do_once, look, room
 from webui.errors import language
 from webui.file_drawing import ACCEPT
@@ -69,6 +70,7 @@ def _task_page(view: tasks.TaskView, typed: Mapping[str, Any] | None, errors: Ma
         fields=fields,
         key=request.form.get("key") or fresh_key(),
         takes_files=uploads.takes_files(view.form),
+        lost_files=carrying.LOST in request.form,
     )
 
 

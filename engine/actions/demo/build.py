@@ -14,11 +14,13 @@ from sqlalchemy import select
 from engine.access import accounts
 from engine.access.actors import SYSTEM, Actor
 from engine.actions import cases, tasks
+from engine.actions.demo import papers
 from engine.actions.demo.cast import PEOPLE
 from engine.actions.demo.filling import answers
 from engine.actions.demo.stories import Story, tell
 from engine.clock import MovableClock
 from engine.errors import EngineError
+from engine.files.room import FileRoom
 from engine.handlers import HANDLERS
 from engine.runtime.worker import Worker
 from engine.store import Context, Store
@@ -175,11 +177,21 @@ class Demo:
         return None
 
 
-def build(store: Store, *, cases: int = 64, seed: int = SEED, say: Callable[[str], Any] = lambda text: None) -> int:
-    """Make the demo data; 0 where they are there already. The store's clock is moved meanwhile and given back."""
+def build(
+    store: Store,
+    *,
+    cases: int = 64,
+    seed: int = SEED,
+    say: Callable[[str], Any] = lambda text: None,
+    room: FileRoom | None = None,
+) -> int:
+    """Make the demo data, with files where there is a room for them; 0 where they are there already. The store's clock is moved meanwhile and given back."""
     first = PEOPLE[0].email
     if store.read(lambda context: context.session.scalar(select(User.id).where(User.email == first)), SYSTEM):
         return 0
     demo = Demo(store, seed)
     demo.people()
-    return demo.play(cases, say)
+    made = demo.play(cases, say)
+    if room is not None:
+        papers.furnish(store, room, list(demo.actors.values()), demo.random)
+    return made
