@@ -52,6 +52,7 @@ PERMISSIONS: dict[str, frozenset[str]] = {
     "case:read": OFFICERS | {"auditor", "sistema"},
     "case:open": frozenset({"operador_linea", "agente", "agente_nna", "agente_genero", "consul", "guardia", "sistema"}),
     "case:annotate": OFFICERS,
+    "case:reopen": SUPERVISORS | {"agente", "agente_nna", "agente_genero", "consul", "enlace_busqueda"},
     "document:sign": frozenset({"consul", "director"}),
     "supervision:read": SUPERVISORS | {"consul"},
     "process:repair": SUPERVISORS,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Container, Iterable, Sequence
+from datetime import datetime
 from uuid import UUID
 
 from sqlalchemy import or_, select, update
@@ -226,12 +227,17 @@ def close(context: Context, case_id: UUID, resolution: str | None, notes: str = 
     )
 
 
+def reopens(row: CaseFile, now: datetime) -> bool:
+    """Whether a case is closed, and may still be opened again."""
+    return row.status == "cerrado" and row.closed_at is not None and (now - row.closed_at).days <= REOPEN_DAYS
+
+
 def reopen(context: Context, case_id: UUID) -> None:
     """Open a closed case again. Raises ``Conflict`` where it is not closed, or was closed too long ago."""
     row = load(context, case_id)
     if row.status != "cerrado" or row.closed_at is None:
         raise Conflict(Text("El expediente no está cerrado.", "The case file is not closed."))
-    if (context.now - row.closed_at).days > REOPEN_DAYS:
+    if not reopens(row, context.now):
         raise Conflict(
             Text(
                 "Se cerró hace más de {days} días: abra un caso nuevo.",

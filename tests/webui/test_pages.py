@@ -5,10 +5,13 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from pathlib import Path
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 from babel.messages.pofile import read_po
 
+from engine.access.actors import SYSTEM
+from engine.casework import cases
+from engine.store import Store
 from tests.webui.conftest import Browser
 
 Window = Callable[[], Browser]
@@ -160,6 +163,23 @@ def test_a_note_needs_words(window: Window) -> None:
     assert ana.post(f"{case[0]}/notas", nota="   ").status_code == 422
     assert ana.post(f"{case[0]}/notas", nota="Llamó la madre.").status_code == 302
     assert "Llamó la madre." in ana.get(case[0])
+
+
+def test_a_closed_case_is_reopened_for_what_is_new(window: Window, working: Store) -> None:
+    ana, task = opened(window)
+    case = re.search(r"/casos/([0-9a-f-]{36})", ana.get(task))
+    assert case is not None
+    assert "Reabrir el caso" not in ana.get(case[0])
+    working.transact(lambda context: cases.close(context, UUID(case[1]), "resuelto_favorable"), SYSTEM)
+    assert "Reabrir el caso" in ana.get(case[0])
+
+    assert ana.post(f"{case[0]}/reabrir", motivo="  ").status_code == 422
+    assert ana.post(f"{case[0]}/reabrir", motivo="Lo detuvieron otra vez").status_code == 302
+
+    page = ana.get(case[0])
+    assert "Ver qué hace falta" in page
+    assert "Reabrir el caso" not in page
+    assert ana.post(f"{case[0]}/reabrir", motivo="Otra vez").status_code == 409
 
 
 def test_an_event_reaches_the_procedure_that_waits_for_it(window: Window) -> None:

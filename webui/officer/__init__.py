@@ -11,7 +11,7 @@ from flask import Blueprint, Response, jsonify, redirect, render_template, reque
 from werkzeug.wrappers import Response as BaseResponse
 
 from engine.access.policy import may
-from engine.actions import cases, files, tasks
+from engine.actions import cases, files, reopening, tasks
 from engine.errors import Invalid, Text
 from webui import uploads
 from webui.account import carrying
@@ -197,16 +197,26 @@ def case(case_id: UUID) -> str:
     return case_page(case_id)
 
 
-def case_page(case_id: UUID, note: str = "", error: str = "", wrong: str = "", refused: Sequence[str] = ()) -> str:
+def case_page(
+    case_id: UUID,
+    note: str = "",
+    error: str = "",
+    wrong: str = "",
+    refused: Sequence[str] = (),
+    unsaid: str = "",
+    told: str = "",
+) -> str:
     """The page of a case, with what was wrong with what was sent."""
     view = look(lambda context: cases.read_case(context, case_id))
     do(lambda context: cases.note_read(context, case_id))
     diagrams = look(lambda context: cases.diagrams(context, case_id))
     awaited = look(lambda context: cases.awaited(context, case_id))
     attached = look(lambda context: files.of_case(context, view.case))
+    reopens = look(lambda context: reopening.can_reopen(context, case_id))
     return render_template(
         "officer/case.html", view=view, diagrams=diagrams, awaited=awaited, note=note, error=error, wrong=wrong,
         attached=attached, refused=refused, may_remove=files.may_remove, file_types=ACCEPT, file_limit=room().limit,
+        reopens=reopens, unsaid=unsaid, told=told,
     )  # fmt: skip
 
 
@@ -218,6 +228,18 @@ def add_note(case_id: UUID) -> BaseResponse:
         do(lambda context: cases.add_note(context, case_id, text, _key()))
     except Invalid as error:
         return Response(case_page(case_id, text, error.fields["nota"].in_language(language())), status=422)
+    return redirect(url_for("officer.case", case_id=case_id))
+
+
+@officer.post("/casos/<uuid:case_id>/reabrir")
+def reopen(case_id: UUID) -> BaseResponse:
+    """Take up a closed case again."""
+    told = request.form.get("motivo", "")
+    try:
+        do(lambda context: reopening.reopen(context, case_id, told, _key()))
+    except Invalid as error:
+        page = case_page(case_id, unsaid=error.fields["motivo"].in_language(language()), told=told)
+        return Response(page, status=422)
     return redirect(url_for("officer.case", case_id=case_id))
 
 
