@@ -97,6 +97,19 @@ def test_nothing_is_left_for_later_and_no_machine_is_named() -> None:
     assert not found
 
 
+def test_no_merge_was_left_half_made() -> None:
+    folders = ("engine", "webui", "processes", "forms", "docs", "tests")
+    kinds = {".py", ".md", ".po", ".html", ".bpmn", ".dmn", ".form", ".yaml", ".js", ".css", ".typ"}
+    marks = re.compile(r"^(?:<{7} |>{7} )", re.MULTILINE)
+    found = [
+        str(path.relative_to(ROOT))
+        for folder in folders
+        for path in (ROOT / folder).rglob("*.*")
+        if path.suffix in kinds and "node_modules" not in path.parts and marks.search(path.read_text("utf-8"))
+    ]
+    assert not found
+
+
 def test_every_command_is_in_the_readme() -> None:
     from engine.cli import COMMANDS
 
