@@ -71,7 +71,7 @@ class Demo:
         worker = Worker(self.store, HANDLERS, [reminders.sweep])
         queue: list[tuple[Any, int, Story, UUID | None, int]] = []
         for number in range(count):
-            story = tell(self.random, number)
+            story = tell(self.random, number, end.year)
             # Most cases have come as far as they should by now; some were forgotten on the way.
             forgotten = self.random.choice((0, 0, 0, 0, 36, 240))
             hours = min(4 + story.steps * PACE + forgotten + self.random.uniform(0, 20), WEEKS * 7 * 24)

@@ -11,21 +11,37 @@ GIVEN = ("María José", "José Luis", "Karla Patricia", "Wilmer Antonio", "Suya
 SURNAMES = ("Zúniga", "Cáceres", "Mejía", "Núñez", "Ordóñez", "Pineda", "Ávila", "Bonilla", "Murillo", "Sarmiento",
             "Velásquez", "Güity", "Alvarado", "Euceda", "Reyes", "Padilla", "Chirinos", "Dubón")  # fmt: skip
 PLACES = {
-    "MX-TAP": ("MX", "MX-CHP", "Estación migratoria Siglo XXI, Tapachula"),
-    "US-HOU": ("US", "US-TX", "Cárcel del condado de Harris, Houston"),
-    "US-MFE": ("US", "US-TX", "Cárcel del condado de Hidalgo, Edinburg"),
-    "ES-MAD": ("ES", "ES-MD", "Centro penitenciario Madrid VII, Estremera"),
-    "HN-TGU": ("HN", "HN-FM", "Tegucigalpa, ventanilla de la Dirección de Protección"),
+    "MX-TAP": ("MX", "MX-CHP", "Estación migratoria Siglo XXI, Tapachula", "Colonia 5 de Febrero, Tapachula"),
+    "US-HOU": ("US", "US-TX", "Cárcel del condado de Harris, Houston", "Barrio Gulfton, Houston"),
+    "US-MFE": ("US", "US-TX", "Cárcel del condado de Hidalgo, Edinburg", "Colonia Las Milpas, Pharr"),
+    "ES-MAD": ("ES", "ES-MD", "Centro penitenciario Madrid VII, Estremera", "Barrio de Usera, Madrid"),
+    "HN-TGU": ("HN", "HN-FM", "Tegucigalpa, ventanilla de la Dirección de Protección", "Tegucigalpa"),
 }
-# Reason (handbook 00, DMN-04), domain, what is told, how often it occurs.
+
+
+@dataclass(frozen=True, slots=True)
+class Reason:
+    """Why people turn to the consulate: how they say it (handbook 00, DMN-04), the domain, what is told, how often."""
+
+    motive: str
+    domain: str
+    told: str
+    often: int
+    type: str | None = None
+    child: bool = False
+
+
 REASONS = (
-    ("preso", "PEN", "La familia avisa que fue detenido y no sabe de qué se le acusa.", 9),
-    ("detenido_migracion", "MIG", "Está en un centro migratorio y pide hablar con su consulado.", 4),
-    ("no_me_pagan", "LAB", "Trabajó tres meses en la construcción y no le han pagado.", 3),
-    ("hospital", "SAL", "Ingresó al hospital tras un accidente de tránsito.", 2),
-    ("no_se_de_mi_familiar", "DES", "Su hijo dejó de contestar al salir de Tapachula hacia el norte.", 2),
-    ("custodia_pension_familia", "FAM", "Pide apoyo para la pensión de su hija.", 1),
-    ("robo_delito", "DHU", "Le robaron sus documentos y su dinero en el camino.", 2),
+    Reason("preso", "PEN", "La familia avisa que fue detenido y no sabe de qué se le acusa.", 9),
+    Reason("detenido_migracion", "MIG", "Está en un centro migratorio y pide hablar con su consulado.", 4),
+    Reason("no_me_pagan", "LAB", "Trabajó tres meses en la construcción y no le han pagado.", 3),
+    Reason("hospital", "SAL", "Ingresó al hospital tras un accidente de tránsito.", 2),
+    Reason("no_se_de_mi_familiar", "DES", "Su hijo dejó de contestar al salir de Tapachula hacia el norte.", 2),
+    Reason("ninez_en_riesgo", "FAM", "La escuela avisa que dos hermanos quedaron solos.", 2, "FAM-01", child=True),
+    Reason("custodia_pension_familia", "FAM", "Pide apoyo para la pensión de su hija.", 1, "FAM-04"),
+    Reason("custodia_pension_familia", "FAM", "El padre se llevó a la niña sin permiso.", 1, "FAM-03", child=True),
+    Reason("violencia_en_casa", "FAM", "Su pareja la golpea y teme por sus hijos.", 1, "FAM-07"),
+    Reason("robo_delito", "DHU", "Le robaron sus documentos y su dinero en el camino.", 2),
 )
 CITIES = ("Choluteca", "El Progreso", "Juticalpa", "La Ceiba", "Danlí", "Santa Rosa de Copán", "Comayagua", "Tocoa")
 
@@ -41,29 +57,35 @@ class Story:
     answers: dict[str, str] = field(default_factory=dict)
 
 
-def tell(random: Random, number: int) -> Story:
-    """The story of the case with this number; the same seed tells the same."""
+def tell(random: Random, number: int, year: int) -> Story:
+    """The story of the case with this number, told in ``year``; the same seed tells the same."""
     office = random.choices(("MX-TAP", "US-HOU", "US-MFE", "ES-MAD"), (8, 5, 3, 2))[0]
-    reason, domain, told, _ = random.choices(REASONS, [item[3] for item in REASONS])[0]
-    if number % 3 == 0:
-        reason, domain, told, _ = REASONS[0]
-    country, state, place = PLACES[office]
+    reason = REASONS[0] if number % 3 == 0 else random.choices(REASONS, [item.often for item in REASONS])[0]
+    age = random.randint(4, 16) if reason.child else random.randint(19, 58)
+    country, state, custody, home = PLACES[office]
+    place = custody if reason.domain in ("PEN", "MIG") else home
     given, first, second = random.choice(GIVEN), random.choice(SURNAMES), random.choice(SURNAMES)
     answers = {
-        "motivo": reason, "relato_breve": told, "peligro_ahora": "no", "solo_consulta": "false", "canal": "telefono",
+        "motivo": reason.motive, "relato_breve": reason.told, "peligro_ahora": "no", "solo_consulta": "false", "canal": "telefono",
         "tipo_reportante": "familiar", "rep_nombre": f"{random.choice(GIVEN)} {first}", "rep_parentesco": "madre",
         "contacto_seguro": "si", "idioma": "es", "lugar_texto": place, "pais": country, "entidad": state,
-        "afectada_nombre": f"{given} {first}", "afectada_edad": str(random.randint(19, 58)),
+        "afectada_nombre": f"{given} {first}", "afectada_edad": str(age),
         "nombres": given, "apellido1": first, "apellido2": second, "nac_muni": random.choice(CITIES),
         "dni": f"{random.randint(101, 1811):04}{random.randint(1968, 2004)}{random.randint(0, 99999):05}",
-        "fecha_nac": f"{random.randint(1968, 2004)}-{random.randint(1, 12):02}-{random.randint(1, 28):02}",
-        "nacionalidad_estado": "confirmada", "dominio_principal": domain, "validacion": "acepta", "centro": place,
+        "fecha_nac": f"{year - age}-01-{random.randint(1, 28):02}",
+        "nacionalidad_estado": "confirmada", "dominio_principal": reason.domain, "validacion": "acepta", "centro": place,
         "capacidad": "adulta_capaz", "duplicado_decision": "distinta", "autoridad": "Policía local", "respuesta": "otorga",
         "gravedad": random.choice(("delito_menor", "delito_menor", "falta", "delito_grave")),
         "fase_penal": random.choice(("arresto", "audiencia_inicial", "prision_preventiva")),
         "def_tipo": "publico", "maltrato": "no", "edad_docs": "confirmada", "menores_cargo": "no", "interprete": "no_necesita",
-        "comprension": "true", "base": "consentimiento", "forma": "oral", "custodia": "penal" if domain == "PEN" else "ninguna", "edad": str(random.randint(19, 58)),
+        "comprension": "true", "base": "consentimiento", "forma": "oral", "custodia": "penal" if reason.domain == "PEN" else "ninguna", "edad": str(age),
     }  # fmt: skip
+    if reason.type is not None:
+        answers["tipo_caso"] = reason.type
     return Story(
-        office, reason, domain, random.choice((0, 1, 2, 3, 4, 6, 7, 8, 9, 10, 12, 14, 16, 20, 26, 34)), answers
+        office,
+        reason.motive,
+        reason.domain,
+        random.choice((0, 1, 2, 3, 4, 6, 7, 8, 9, 10, 12, 14, 16, 20, 26, 34)),
+        answers,
     )
