@@ -56,9 +56,9 @@ def follow(person: Browser) -> set[str]:
         address = waiting.pop(0)
         answer = person.client.get(address)
         assert answer.status_code in (200, 302, 403, 404, 405, 409), (address, answer.status_code)
-        found = (
-            [answer.headers["Location"]] if answer.status_code == 302 else LINK.findall(answer.get_data(as_text=True))
-        )
+        found = [answer.headers["Location"]] if answer.status_code == 302 else []
+        if answer.mimetype == "text/html" and not found:  # letters are PDF and lead nowhere
+            found = LINK.findall(answer.get_data(as_text=True))
         for link in map(html.unescape, found):
             target = link.partition("#")[0]
             if not target.startswith("/") or target.startswith("/static/") or target in seen:
