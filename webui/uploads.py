@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from contextlib import suppress
 from typing import Any
 
 from flask import g, render_template, request, url_for
@@ -11,7 +12,7 @@ from werkzeug.datastructures import FileStorage
 from engine.actions import files, tasks
 from engine.casework import attachments
 from engine.casework.attachments import reference, referred
-from engine.errors import Text
+from engine.errors import NotFound, Text
 from engine.files.refusing import Refused
 from engine.forms import Form
 from engine.forms.kinds import FILE_KINDS
@@ -99,7 +100,8 @@ def _take_out(view: tasks.TaskView, name: str, value: str, typed: dict[str, Any]
         return
     row = look(lambda context: attachments.named(context, [found])).get(found)
     if row is not None and row.task_id == view.task.id and row.actor_id == actor().id and row.deleted_at is None:
-        do(lambda context: files.remove(context, row.id))
+        with suppress(NotFound):  # they may have less of the case than they could give to it
+            do(lambda context: files.remove(context, row.id))
 
 
 def attached(view: tasks.TaskView, values: Mapping[str, Any]) -> Attached | None:

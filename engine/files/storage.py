@@ -6,7 +6,7 @@ import os
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, Protocol
 from urllib.parse import parse_qs, unquote, urlsplit
@@ -167,6 +167,8 @@ def _bucket(bucket: str, prefix: str, key: str | None, secret: str | None, query
         bucket,
         prefix=prefix or None,
         client_options={"allow_http": plain, "timeout": "60s", "connect_timeout": "5s"},
+        # Somebody waits for the page: what does not come back soon is told, and can be tried again.
+        retry_config={"max_retries": 3, "retry_timeout": timedelta(seconds=15)},
         **options,
     )
 

@@ -12,6 +12,7 @@ from PIL import Image
 from sqlalchemy import select
 
 from engine.access.actors import SYSTEM
+from engine.actions.demo.build import DEMO_PASSWORD
 from engine.casework import attachments
 from engine.definitions import deploy
 from engine.handlers import HANDLERS
@@ -22,7 +23,7 @@ from engine.store.tables.access import AuditEntry
 from engine.store.tables.files import Attachment
 from engine.store.tables.runtime import UserTask
 from tests import specimens
-from tests.webui.conftest import Browser
+from tests.webui.conftest import TOKEN, Browser
 
 PROCESS = """<bpmn:definitions xmlns:bpmn="http://www.omg.org/spec/BPMN/20100524/MODEL" xmlns:zeebe="http://camunda.org/schema/zeebe/1.0" targetNamespace="x">
 <bpmn:process id="pruebas_de_archivos" name="Pruebas" isExecutable="true">
@@ -365,3 +366,33 @@ def test_other_addresses_take_no_large_requests(task: tuple[Browser, str, UUID])
         headers={"X-CSRFToken": ana.token()},
     )
     assert told.status_code == 302
+
+
+def test_files_that_a_session_took_with_it_are_asked_for_again(
+    working: Store, task: tuple[Browser, str, UUID], window: Callable[[], Browser]
+) -> None:
+    _, address, _ = task
+    late = window()
+    token = TOKEN.search(late.client.get("/entrar").get_data(as_text=True))
+    assert token is not None
+    sent = {"csrf_token": token[1], "relato": "Todo escrito", "_archivo:acta": file(specimens.pdf(), "Acta.pdf")}
+    page = late.client.post(address, data=sent).get_data(as_text=True)
+    carried = re.search(r'name="carried" value="([^"]+)"', page)
+    assert carried is not None
+    token = TOKEN.search(page)
+    assert token is not None
+    back = late.client.post(
+        "/entrar",
+        data={
+            "csrf_token": token[1], "email": "ana.discua@demo.siproc.hn", "password": DEMO_PASSWORD, "carried": carried[1],
+        },
+    )  # fmt: skip
+    page = back.get_data(as_text=True)
+    values = dict(re.findall(r'<input type="hidden" name="([^"]+)" value="([^"]*)">', page))
+
+    shown = late.client.post(address, data=values)
+
+    assert shown.status_code == 200
+    assert "no se pudieron conservar" in shown.get_data(as_text=True)
+    assert 'value="Todo escrito"' in shown.get_data(as_text=True)
+    assert rows(working) == []

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import socket
 import struct
 import threading
@@ -14,12 +15,14 @@ from typing import Any
 from uuid import UUID
 
 import pytest
+from click.testing import CliRunner
 from sqlalchemy import select
 
-from engine.access.actors import Actor
+from engine.access.actors import SYSTEM, Actor
 from engine.actions import filekeeping, files
-from engine.casework import attachments, cases
-from engine.errors import Conflict, Forbidden, NotFound
+from engine.casework import attachments, cases, offices
+from engine.cli import main
+from engine.errors import Conflict, Forbidden, NotFound, Unavailable
 from engine.files.refusing import Refused
 from engine.files.room import FileRoom, file_room
 from engine.settings import load
@@ -309,3 +312,56 @@ def test_while_the_scanner_is_away_files_wait_for_it(
     assert opened(store, back, cast.ana, good.id) == specimens.pdf()
     with pytest.raises(NotFound):
         opened(store, back, cast.ana, bad.id)
+
+
+def test_a_storage_out_of_reach_loses_nothing(store: Store, cast: Any, case_id: UUID, tmp_path: Path) -> None:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        nobody = f"s3://a:b@archivos?endpoint=http://127.0.0.1:{probe.getsockname()[1]}"
+    room = file_room(load({"SIPROC_DATA_DIR": str(tmp_path), "SIPROC_FILES": nobody}))
+
+    with pytest.raises(Unavailable):
+        add(store, room, cast.ana, case_id, specimens.pdf())
+
+    assert store.read(lambda context: attachments.of_case(context, case_id), cast.ana) == []
+
+
+def test_letters_name_the_files_of_their_case(store: Store, room: FileRoom, cast: Any, case_id: UUID) -> None:
+    row = add(store, room, cast.ana, case_id, specimens.pdf(), "Acta.pdf")
+    other = store.transact(lambda context: cases.open_case(context, "MX-TAP").id, cast.ana)
+    data = {"acta": attachments.reference(row.id), "dos": [attachments.reference(row.id), "papel"], "n": 3}
+
+    assert store.read(lambda context: attachments.in_words(context, case_id, data), cast.ana) == {
+        "acta": "Acta.pdf",
+        "dos": ["Acta.pdf", "papel"],
+        "n": 3,
+    }
+    assert (
+        store.read(lambda context: attachments.in_words(context, other, data["acta"]), cast.ana) == "(archivo retirado)"
+    )
+
+
+def test_the_command_verifies_and_sweeps(sqlite_store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SIPROC_DATA_DIR", str(tmp_path))
+    runner, url = CliRunner(), ["--database", sqlite_store.url]
+    sqlite_store.transact(offices.load, SYSTEM)
+    case = sqlite_store.transact(lambda context: cases.open_case(context, "MX-TAP").id, SYSTEM)
+    room = file_room(load())
+    row = files.bring_in(
+        sqlite_store,
+        room,
+        SYSTEM,
+        attachments.Place(case, ""),
+        files.Upload(BytesIO(specimens.pdf()), "a.pdf"),
+        new_id(),
+    )
+
+    whole = runner.invoke(main, ["files", "verify", *url])
+    swept = runner.invoke(main, ["files", "sweep", *url])
+    sqlite_store.transact(lambda context: attachments.erase(context, case), SYSTEM)
+    again = runner.invoke(main, ["files", "sweep", *url])
+    told = runner.invoke(main, ["files", "verify", "--json", *url])
+
+    assert (whole.exit_code, swept.output[:9], again.output[:9]) == (0, "0 + 0 + 0", "0 + 1 + 0")
+    assert json.loads(told.output) == {"whole": True, "contents": 0, "orphans": 0, "missing": [], "damaged": []}
+    assert row.content_id is not None
