@@ -18,6 +18,7 @@ from engine.files.room import file_room
 from engine.settings import Settings
 from engine.store import Store
 from webui import errors, problems, security, showing
+from webui.access import access
 from webui.account import account
 from webui.account.entering import cookie, entering
 from webui.account.keys import program_keys
@@ -72,6 +73,7 @@ def create_app(store: Store, settings: Settings) -> Flask:
     errors.install(app)
     showing.install(app)
     for room in (
+        access,
         account,
         entering,
         own,

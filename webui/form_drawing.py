@@ -48,6 +48,9 @@ REFERENCE = Text(
 )
 
 
+SEALED = Text("Reservado: ya está respondido.", "Restricted: it has been answered.")
+
+
 @dataclass(slots=True)
 class Part:
     """One drawn thing; ``template`` names the macro that draws it."""
@@ -99,6 +102,7 @@ class Page:
     standing: Standing
     language: str
     attached: Attached | None = None
+    sealed: frozenset[str] = frozenset()
 
     def parts(self) -> list[Part]:
         """The whole form."""
@@ -159,12 +163,15 @@ class Page:
         if isinstance(component, Prose):
             text = component.text
             if component.text_from is not None:
-                text = said(component.text_from.value(scope, self.situation.now), self.situation)
+                open_scope = {**scope, **dict.fromkeys(name.split(".")[0] for name in self.sealed)}
+                text = said(component.text_from.value(open_scope, self.situation.now), self.situation)
             return Part("prose", value=text) if text else None
         return Part("rule") if isinstance(component, Rule) else Part("space", number=getattr(component, "height", 0))
 
     def _repeating(self, component: Repeating, prefix: str, read: Mapping[str, Any], scope: Mapping[str, Any]) -> Part:
         name = joined(prefix, component.path)
+        if name in self.sealed:
+            return self._sealed(component, name)
         rows = rows_of(read, component.path)
         least = max(component.initial_rows, component.min_rows)
         rows = [*rows, *({} for _ in range(least - len(rows)))]
@@ -192,6 +199,8 @@ class Page:
         )  # fmt: skip
         part.required = part.required or component.checks.required
         part.optional = not part.required and component.required_if is None
+        if name in self.sealed:
+            return self._sealed(component, name)
         if component.locked:
             return self._locked(part, component)
         typed = self.values.get(name)
@@ -224,6 +233,11 @@ class Page:
         if component.kind == "photo":
             part.prefix = "camera"
         return part
+
+    def _sealed(self, component: Field | Repeating, name: str) -> Part:
+        """In the place of an answer that is not the reader's to see; it stays as it is when they send the rest."""
+        text = SEALED.in_language(self.language)
+        return Part("output", identity(name), name, component.label, value=text, column=_column(component.columns))
 
     def _locked(self, part: Part, component: Field) -> Part | None:
         value = self.standing.computed.get(part.name)

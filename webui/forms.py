@@ -13,6 +13,7 @@ from markupsafe import Markup
 from engine.errors import Text
 from engine.forms import Form, Repeating
 from engine.forms.kinds.base import Input
+from engine.forms.sealing import merged, without
 from engine.forms.sending import OWN_NAMES, OWN_PREFIX
 from engine.forms.situation import Situation
 from engine.forms.standing import settle
@@ -67,17 +68,21 @@ def render_form(
     now: datetime,
     language: str = "es",
     attached: Attached | None = None,
+    sealed: frozenset[str] = frozenset(),
+    kept: Mapping[str, Any] | None = None,
 ) -> Markup:
     """The fields of ``form`` as HTML, to stand inside a ``<form method="post" enctype="multipart/form-data" novalidate>``.
 
     ``values`` are inputs under dotted names: what was sent, or ``Form.initial`` or ``Form.to_input``. Without ``attached``
     the page takes no files, and their fields a written reference.
+
+    Nothing of what is ``kept`` under ``sealed`` names goes out; it only decides which questions count.
     """
-    typed = typed_values(values)
-    read = form.read_anyway(typed, context, now)
+    typed = typed_values(without(typed_values(values), sealed))
+    read = form.read_anyway(merged(typed, kept or {}, sealed), context, now)
     situation = Situation.of(context, now)
     standing = settle(form.components, form.blank, read, situation)
-    page = Page(form, typed, read, errors, situation, standing, language, attached)
+    page = Page(form, typed, read, errors, situation, standing, language, attached, sealed)
     words = {key: text.in_language(language) for key, text in WORDS.items()}
     summary = [(_anchor(form, name), _label(form, name), text.in_language(language)) for name, text in errors.items()]
     drawn = render_template("forms/form.html", parts=page.parts(), words=words, summary=summary, form=form)

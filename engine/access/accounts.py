@@ -8,10 +8,10 @@ from uuid import UUID
 from sqlalchemy import delete, select
 
 from engine.access import passwords, sessions, tokens
-from engine.access.matrix import OFFICERS, ROLES
+from engine.access.matrix import COMPARTMENTS, OFFICERS, ROLES
 from engine.errors import Conflict, Invalid, NotFound, Text
 from engine.store import Context
-from engine.store.tables.access import Identity, User, UserRole
+from engine.store.tables.access import Identity, User, UserClearance, UserRole
 from engine.store.tables.base import new_id
 
 WRONG = Text("El correo o la contraseña no son correctos.", "The e-mail or the password is not right.")
@@ -114,6 +114,24 @@ def set_place(context: Context, user_id: UUID, office_code: str, roles: Iterable
     context.session.execute(delete(UserRole).where(UserRole.user_id == user_id))
     context.session.add_all(UserRole(user_id=user_id, role=role) for role in sorted(wanted))
     context.session.flush()
+
+
+def set_clearances(context: Context, user_id: UUID, compartments: Iterable[str]) -> None:
+    """Open compartments to a user, and no others. Raises ``Invalid`` for an unknown one."""
+    wanted = set(compartments)
+    if not wanted <= COMPARTMENTS.keys():
+        raise Invalid(fields={"clearances": Text("Ese compartimento no existe.", "There is no such compartment.")})
+    context.session.execute(delete(UserClearance).where(UserClearance.user_id == user_id))
+    context.session.add_all(
+        UserClearance(user_id=user_id, compartment=name, given_by=context.actor.id, given_at=context.now)
+        for name in sorted(wanted)
+    )
+    context.session.flush()
+
+
+def clearances_of(context: Context, user_id: UUID) -> set[str]:
+    """The compartments that were opened to a user by name."""
+    return set(context.session.scalars(select(UserClearance.compartment).where(UserClearance.user_id == user_id)))
 
 
 def set_language(context: Context, user_id: UUID, language: str) -> None:

@@ -17,7 +17,13 @@ class Token:
 
 @dataclass(frozen=True, slots=True)
 class Actor:
-    """A signed-in user, a program with a user's key, or the system. ``roles`` are lane ids of the handbook (section 3)."""
+    """A signed-in user, a program with a user's key, or the system.
+
+    ``roles`` are lane ids of the handbook (section 3).
+
+    ``clearances`` are the compartments that were opened to this person, beside those that come with a role; ``opened``
+    the case files that they opened by giving a reason and that are still open to them.
+    """
 
     id: UUID | None
     name: str
@@ -28,6 +34,8 @@ class Actor:
     kind: str = "user"
     address: str = field(default="", compare=False)
     token: Token | None = None
+    clearances: frozenset[str] = frozenset()
+    opened: frozenset[UUID] = frozenset()
 
 
 SYSTEM = Actor(None, "SIPROC", "HN-TGU", frozenset({"sistema"}), kind="system")

@@ -1,47 +1,79 @@
-"""What the policy needs to know of a thing: its office, who holds it, and to whom it is offered."""
+"""What the policy needs to know of a thing: its office, who works at it, what is reserved about it, whom it is offered to."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from uuid import UUID
 
 from sqlalchemy import select
 
 from engine.store import Context
-from engine.store.tables.casework import CaseFile
+from engine.store.tables.casework import CaseFile, CaseGuardian, CaseMember
 from engine.store.tables.runtime import UserTask, UserTaskCandidate
+
+# While a case has one of these, who registered it still looks after it.
+BEGINNING = ("borrador", "registrado", "en_triaje")
 
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """The facts of a thing that has an office, above all of a case. ``holders``: its owner, and who works at it."""
+    """The facts of a case, or of another thing that has an office."""
 
     office_code: str | None = None
-    holders: frozenset[UUID] = frozenset()
+    named: frozenset[UUID] = frozenset()  # its responsible, and who is named on it
+    in_hand: frozenset[UUID] = frozenset()  # who has one of its open tasks
+    guardians: frozenset[str] = frozenset()  # offices that look after it beside its own
+    domain: str | None = None
+    compartments: frozenset[str] = frozenset()
+    opened_by: UUID | None = None
+    beginning: bool = False
+    id: UUID | None = None
 
 
 @dataclass(frozen=True, slots=True)
-class TaskFacts(Facts):
+class TaskFacts:
     """The facts of an open task. Candidates are a role with its office, and ids of users as the diagram gave them."""
 
+    office_code: str | None = None
+    holders: frozenset[UUID] = frozenset()
     candidate_roles: frozenset[tuple[str, str | None]] = frozenset()
     candidate_users: frozenset[str] = frozenset()
+    case: Facts | None = None
 
 
 def of_case(context: Context, case: CaseFile) -> Facts:
-    """The facts of a case: its owner holds it, and whoever has one of its open tasks in hand."""
+    """The facts of a case."""
+    session = context.session
     in_hand = select(UserTask.assignee_id).where(UserTask.case_id == case.id, UserTask.state == "open")
-    holders = {*context.session.scalars(in_hand), case.owner_id}
-    return Facts(case.office_code, frozenset(holder for holder in holders if holder is not None))
+    members = select(CaseMember.user_id).where(CaseMember.case_id == case.id)
+    guardians = select(CaseGuardian.office_code).where(CaseGuardian.case_id == case.id)
+    return Facts(
+        office_code=case.office_code,
+        named=_known([*session.scalars(members), case.owner_id]),
+        in_hand=_known(session.scalars(in_hand)),
+        guardians=frozenset(session.scalars(guardians)),
+        domain=case.domain,
+        compartments=frozenset(case.compartments),
+        opened_by=case.opened_by,
+        beginning=case.status in BEGINNING,
+        id=case.id,
+    )
 
 
 def of_task(context: Context, task: UserTask) -> TaskFacts:
     """The facts of an open task."""
     row = UserTaskCandidate
     rows = context.session.execute(select(row.kind, row.value, row.office_code).where(row.task_id == task.id)).all()
+    case = context.session.get(CaseFile, task.case_id) if task.case_id is not None else None
     return TaskFacts(
         office_code=task.office_code,
         holders=frozenset({task.assignee_id}) if task.assignee_id is not None else frozenset(),
         candidate_roles=frozenset((value, office) for kind, value, office in rows if kind == "group"),
         candidate_users=frozenset(value for kind, value, _ in rows if kind == "user"),
+        case=of_case(context, case) if case is not None else None,
     )
+
+
+def _known(ids: Iterable[UUID | None]) -> frozenset[UUID]:
+    return frozenset(id for id in ids if id is not None)

@@ -1,10 +1,13 @@
-"""The access matrix as data: which role may do what, and over which offices.
+"""The access matrix as data: which role may do what, over which cases, and how much of them it sees.
 
-Roles are the lanes of the handbook (section 3) with designers and administrators beside them; the reach of supervision
-follows its access matrix (08, section H).
+Roles are the lanes of the handbook (section 3) with designers and administrators beside them; levels and compartments
+are its section 5, reaches and what they give its access matrix (08, section H).
 """
 
 from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
 
 HEADQUARTERS = "HN-TGU"
 
@@ -53,6 +56,15 @@ PERMISSIONS: dict[str, frozenset[str]] = {
     "case:open": frozenset({"operador_linea", "agente", "agente_nna", "agente_genero", "consul", "guardia", "sistema"}),
     "case:annotate": OFFICERS,
     "case:reopen": SUPERVISORS | {"agente", "agente_nna", "agente_genero", "consul", "enlace_busqueda"},
+    "case:event": OFFICERS,
+    "case:name": SUPERVISORS | {"consul", "agente", "agente_nna", "agente_genero", "enlace_busqueda"},
+    "case:guard": SUPERVISORS | {"consul"},
+    "case:unseal": SUPERVISORS | {"consul", "guardia"},
+    "access:review": frozenset({"auditor"}),
+    "access:clear": frozenset({"administrador"}),
+    "retention:hold": SUPERVISORS | {"auditor"},
+    "retention:erase": frozenset({"director"}),
+    "document:read": OFFICERS,
     "document:sign": frozenset({"consul", "director"}),
     "supervision:read": SUPERVISORS | {"consul"},
     "process:repair": SUPERVISORS,
@@ -74,8 +86,153 @@ SCOPES: dict[str, frozenset[str]] = {
     "tasks:read": frozenset({"task:read"}),
     "tasks:write": frozenset({"task:read", "task:claim", "task:complete"}),
     "cases:read": frozenset({"case:read"}),
-    "cases:write": frozenset({"case:read", "case:open", "case:annotate"}),
-    "documents:read": frozenset({"case:read"}),
+    "cases:write": frozenset({"case:read", "case:open", "case:annotate", "case:event"}),
+    "documents:read": frozenset({"case:read", "document:read"}),
     "definitions:read": frozenset({"definition:read"}),
     "messages:write": frozenset({"message:publish"}),
+}
+
+
+class Level(StrEnum):
+    """How much of a case is seen. N0 to N3 are the handbook's; the other two it only describes."""
+
+    META = "META"  # folio, status, priority, office and dates: that there is a case, and how it stands
+    N0 = "N0"  # domain, type and result, what the tasks are called
+    NAME = "NAME"  # whose case it is
+    N1 = "N1"  # personal
+    N2 = "N2"  # sensitive
+    N3 = "N3"  # highly sensitive
+
+    @property
+    def rank(self) -> int:
+        """Its place from little to much."""
+        return RANKS[self]
+
+    @property
+    def within(self) -> tuple[Level, ...]:
+        """It, and all that is less: the levels of what is seen."""
+        return tuple(item for item in Level if RANKS[item] <= RANKS[self])
+
+    def reaches(self, wanted: Level) -> bool:
+        """Whether who sees this much sees what is of ``wanted``."""
+        return RANKS[self] >= RANKS[wanted]
+
+
+RANKS = {level: rank for rank, level in enumerate(Level)}
+LEVELS: dict[Level, str] = {
+    Level.META: "Folio, estado, prioridad, oficina y fechas",
+    Level.N0: "Ámbito, tipo, resultado y nombres de las tareas",
+    Level.NAME: "Nombre de la persona",
+    Level.N1: "Datos personales (N1)",
+    Level.N2: "Datos sensibles (N2)",
+    Level.N3: "Datos muy sensibles (N3)",
+}
+FIELD_LEVELS = (Level.N0, Level.N1, Level.N2, Level.N3)
+
+# Need-to-know lists inside N3 (handbook, section 5).
+COMPARTMENTS: dict[str, str] = {
+    "ASILO": "Asilo y temor de retorno",
+    "TRATA": "Trata de personas",
+    "VSEX": "Violencia sexual",
+    "NNA": "Niñez",
+    "FORENSE": "Identificación forense",
+    "QUEJA": "Queja contra personal",
+    "TESTIGO": "Testigos e informantes",
+}
+# Clearances that come with a role; any other is given to a person by an administrator.
+CLEARANCES: dict[str, frozenset[str]] = {
+    "agente_nna": frozenset({"NNA"}),
+    "agente_genero": frozenset({"TRATA", "VSEX"}),
+    "enlace_busqueda": frozenset({"FORENSE"}),
+    "auditor": frozenset({"QUEJA"}),
+}
+# Nobody opens these by giving a reason: the complaint may be about whoever would.
+NEVER_OPENED = frozenset({"QUEJA"})
+
+
+class Reach(StrEnum):
+    """Over which cases a role sees something."""
+
+    NAMED = "named"  # the responsible and who is named on the case
+    TASK = "task"  # who has an open task of it in hand
+    OPENED = "opened"  # who opened it by giving a reason, for a few hours
+    BEGUN = "begun"  # who registered it, until it is assigned
+    OFFICE = "office"  # of their office, or in the guardianship of their office
+    NETWORK = "network"  # of every office, for who sits at headquarters
+
+
+REACHES: dict[Reach, str] = {
+    Reach.NAMED: "responsable o nombrado en el expediente",
+    Reach.TASK: "con una tarea del expediente en la mano",
+    Reach.OPENED: "abierto con motivo, por unas horas",
+    Reach.BEGUN: "registrado por quien consulta, hasta que se asigna",
+    Reach.OFFICE: "de su oficina o bajo la guarda de su oficina",
+    Reach.NETWORK: "de toda la red, desde la cancillería",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Grant:
+    """What a role sees of the cases within a reach.
+
+    ``reserved`` is what it sees of a case with compartments; None: not that there is one. A case whose compartments are
+    all ``within`` these counts as one without. ``domain`` narrows the reach, ``sealed`` to cases with compartments.
+    """
+
+    role: str
+    reach: Reach
+    level: Level
+    reserved: Level | None = None
+    domain: str | None = None
+    within: frozenset[str] = frozenset()
+    sealed: bool = False
+
+
+def _grants() -> tuple[Grant, ...]:
+    found: list[Grant] = []
+
+    def on_the_case(level: Level, *roles: str) -> None:
+        found.extend(Grant(role, reach, level, level) for role in roles for reach in (Reach.NAMED, Reach.TASK))
+
+    on_the_case(
+        Level.N3, "agente", "agente_nna", "agente_genero", "guardia", "consul", "abogado", "supervisor", "director",
+        "enlace_busqueda",
+    )  # fmt: skip
+    on_the_case(Level.N1, "operador_linea", "camr", "ofamir")
+    on_the_case(Level.NAME, "fosmih", "finanzas")
+    opening = ("guardia", "consul", "supervisor", "director")
+    found.extend(Grant(role, Reach.OPENED, Level.N3, Level.N3) for role in opening)
+    found.append(Grant("operador_linea", Reach.BEGUN, Level.N1))
+    beginners = ("agente", "agente_nna", "agente_genero", "guardia", "consul")
+    found.extend(Grant(role, Reach.BEGUN, Level.N2, Level.N2) for role in beginners)
+    found.append(Grant("operador_linea", Reach.OFFICE, Level.NAME))
+    officers = ("agente", "agente_nna", "agente_genero", "guardia", "camr", "ofamir")
+    found.extend(Grant(role, Reach.OFFICE, Level.N1) for role in officers)
+    heads = ("consul", "supervisor", "director")
+    found.extend(Grant(role, Reach.OFFICE, Level.N2, Level.META) for role in heads)
+    found.extend(Grant(role, Reach.NETWORK, Level.N2, Level.META) for role in ("supervisor", "director"))
+    found.append(Grant("enlace_busqueda", Reach.NETWORK, Level.N3, domain="DES", within=frozenset({"FORENSE"})))
+    found.append(Grant("auditor", Reach.NETWORK, Level.META, Level.META))
+    found.append(Grant("auditor", Reach.NETWORK, Level.N3, within=frozenset({"QUEJA"}), sealed=True))
+    found.append(Grant("sistema", Reach.NETWORK, Level.N3, Level.N3))
+    return tuple(found)
+
+
+GRANTS = _grants()
+
+# The most sensitive answers that a role sees in the form of a task that it has in hand or is offered; it may be more
+# than it sees of the case, for the form was made for that task.
+FORM_LEVELS: dict[str, Level] = {
+    **dict.fromkeys(OFFICERS | {"sistema"}, Level.N3),
+    **dict.fromkeys(("operador_linea", "fosmih", "finanzas", "ofamir"), Level.N2),
+}
+
+# How much of a case one has to see before doing this with it. What is not listed takes ``META``.
+NEEDS: dict[str, Level] = {
+    "case:annotate": Level.NAME,
+    "case:event": Level.N1,
+    "case:name": Level.META,
+    "document:read": Level.N1,
+    "document:sign": Level.N1,
+    "process:repair": Level.N2,
 }

@@ -1,24 +1,61 @@
-"""May this actor do this to that, and what may they see: one rule, asked of one thing or put into a query."""
+"""May this actor do this to that, and how much of it do they see: one rule, asked of one thing or put into a query.
+
+What is asked of one thing (``may``, ``level``, ``is_candidate``) and what is put into a query (``sees``,
+``visible_tasks``, ``candidate``) say the same; a property test holds them to it.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, and_, exists, false, or_, select, true, union, union_all
+from sqlalchemy import (  # fmt: skip
+    ColumnElement,
+    Select,
+    String,
+    and_,
+    case,
+    exists,
+    false,
+    or_,
+    select,
+    true,
+    type_coerce,
+    union,
+    union_all,
+)
+from sqlalchemy.orm import InstrumentedAttribute, aliased
 
 from engine.access.actors import Actor
-from engine.access.facts import Facts, TaskFacts
-from engine.access.matrix import EVERYWHERE, HEADQUARTERS, PERMISSIONS, SUPERVISORS
+from engine.access.facts import BEGINNING, Facts, TaskFacts
+from engine.access.matrix import (
+    CLEARANCES,
+    COMPARTMENTS,
+    EVERYWHERE,
+    FORM_LEVELS,
+    GRANTS,
+    HEADQUARTERS,
+    NEEDS,
+    NEVER_OPENED,
+    PERMISSIONS,
+    SUPERVISORS,
+    Grant,
+    Level,
+    Reach,
+)
 from engine.errors import Forbidden, NotFound
 from engine.store import Context
-from engine.store.tables.casework import CaseFile
+from engine.store.tables.casework import CaseFile, CaseGuardian, CaseMember
 from engine.store.tables.runtime import UserTask, UserTaskCandidate
 
 # What only the one who has the task in hand may do.
 HOLDING = ("task:complete", "task:release")
 
 
-def may(actor: Actor, permission: str, facts: Facts | None = None) -> bool:
+def may(actor: Actor, permission: str, facts: Facts | TaskFacts | None = None) -> bool:
     """Whether ``actor`` has ``permission``, over the thing with these facts; nobody has an unknown one.
 
     Without facts it tells only whether a role of the actor has it over anything, as menus ask.
@@ -31,13 +68,14 @@ def may(actor: Actor, permission: str, facts: Facts | None = None) -> bool:
         return True
     if isinstance(facts, TaskFacts):
         return _may_task(actor, permission, facts)
-    return reaches_everywhere(actor) or facts.office_code == actor.office_code or actor.id in facts.holders
+    seen = level(actor, facts)
+    return seen is not None and seen.reaches(NEEDS.get(permission, Level.META))
 
 
 def require(
     actor: Actor,
     permission: str,
-    facts: Facts | None = None,
+    facts: Facts | TaskFacts | None = None,
     *,
     object_id: UUID | None = None,
     case_id: UUID | None = None,
@@ -45,6 +83,60 @@ def require(
     """Go on if ``actor`` may; else raise ``Forbidden``, which says what was refused and on what."""
     if not may(actor, permission, facts):
         raise Forbidden(permission=permission, object_id=object_id, case_id=case_id)
+
+
+def level(actor: Actor, facts: Facts) -> Level | None:
+    """How much of a case the actor sees; None: not that there is one."""
+    given = [found for grant in grants_of(actor) if (found := gives(actor, grant, facts)) is not None]
+    return max(given, key=lambda found: found.rank, default=None)
+
+
+def grants_of(actor: Actor) -> tuple[Grant, ...]:
+    """What the actor's roles give."""
+    return tuple(grant for grant in GRANTS if grant.role in actor.roles)
+
+
+def gives(actor: Actor, grant: Grant, facts: Facts) -> Level | None:
+    """How much of a case one grant gives the actor; None: nothing."""
+    if not _reaches(actor, grant.reach, facts) or (grant.domain is not None and grant.domain != facts.domain):
+        return None
+    if grant.sealed and not facts.compartments:
+        return None
+    return grant.reserved if facts.compartments - grant.within else grant.level
+
+
+def _reaches(actor: Actor, reach: Reach, facts: Facts) -> bool:
+    if reach is Reach.NAMED:
+        return actor.id in facts.named
+    if reach is Reach.TASK:
+        return actor.id in facts.in_hand
+    if reach is Reach.OPENED:
+        return facts.id in actor.opened and not facts.compartments & NEVER_OPENED
+    if reach is Reach.BEGUN:
+        return actor.id is not None and facts.opened_by == actor.id and facts.beginning
+    if reach is Reach.OFFICE:
+        return facts.office_code == actor.office_code or actor.office_code in facts.guardians
+    return reaches_everywhere(actor)
+
+
+def form_level(actor: Actor) -> Level:
+    """The most sensitive answers that the actor sees in the form of a task that is theirs to do."""
+    given = [FORM_LEVELS[role] for role in actor.roles if role in FORM_LEVELS]
+    return max(given, key=lambda found: found.rank, default=Level.META)
+
+
+def cleared(actor: Actor) -> frozenset[str]:
+    """The compartments that the actor is cleared for, by a role or by name."""
+    if actor.kind == "system":
+        return frozenset(COMPARTMENTS)
+    by_role = (CLEARANCES[role] for role in actor.roles if role in CLEARANCES)
+    return actor.clearances.union(*by_role)
+
+
+def fits(actor: Actor, facts: Facts) -> bool:
+    """Whether what the process offers of this case may be offered to the actor: cleared for it, or on the case."""
+    on_it = any(_reaches(actor, reach, facts) for reach in (Reach.NAMED, Reach.TASK, Reach.OPENED, Reach.BEGUN))
+    return on_it or not facts.compartments - cleared(actor)
 
 
 def reaches_everywhere(actor: Actor) -> bool:
@@ -63,17 +155,83 @@ def supervises(actor: Actor, office_code: str | None) -> bool:
     return supervises_everywhere(actor) or local
 
 
-def visible_cases(actor: Actor) -> ColumnElement[bool]:
-    """Which case files the actor may read: their office's; every one from headquarters; those they hold.
+@lru_cache(maxsize=4_000)
+def sees(actor: Actor, wanted: Level = Level.META) -> ColumnElement[bool]:
+    """Of which case files the actor sees at least this much, as a condition on ``CaseFile``.
 
-    The same as ``may(actor, "case:read", facts.of_case(...))``.
+    The same as ``level(actor, facts.of_case(...))``.
     """
     if not may(actor, "case:read"):
         return false()
-    if reaches_everywhere(actor):
-        return true()
-    in_hand = select(UserTask.case_id).where(UserTask.assignee_id == actor.id, UserTask.state == "open")
-    return or_(CaseFile.office_code == actor.office_code, CaseFile.owner_id == actor.id, CaseFile.id.in_(in_hand))
+    asked = {_asked(grant, wanted): None for grant in grants_of(actor)}  # several roles give the same
+    return or_(false(), *(_given(actor, question) for question in asked if question.plain or question.reserved))
+
+
+@dataclass(frozen=True, slots=True)
+class _Question:
+    """What has to be asked of a case file to know whether a grant gives enough of it."""
+
+    reach: Reach
+    plain: bool
+    reserved: bool
+    domain: str | None
+    within: frozenset[str]
+    sealed: bool
+
+
+def _asked(grant: Grant, wanted: Level) -> _Question:
+    reserved = grant.reserved is not None and grant.reserved.reaches(wanted)
+    return _Question(
+        grant.reach, grant.level.reaches(wanted), reserved, grant.domain, grant.within, sealed=grant.sealed
+    )
+
+
+def _given(actor: Actor, question: _Question) -> ColumnElement[bool]:
+    conditions = [_reached(actor, question.reach)]
+    stored = type_coerce(CaseFile.compartments, String)
+    if question.plain != question.reserved:
+        # Lists of one name or none: no grant has two.
+        inside = _one_of(stored, ["", *sorted(question.within)])
+        conditions.append(inside if question.plain else ~inside)
+    if question.domain is not None:
+        conditions.append(CaseFile.domain == question.domain)
+    if question.sealed:
+        conditions.append(stored != "")
+    return and_(*conditions)
+
+
+def _one_of(column: Any, values: Iterable[Any]) -> ColumnElement[bool]:
+    """``IN`` in words that a statement can be prepared with: as many values as there are, always the same."""
+    return or_(false(), *(column == value for value in values))
+
+
+def _reached(actor: Actor, reach: Reach) -> ColumnElement[bool]:
+    if reach is Reach.NAMED:
+        members = select(CaseMember.case_id).where(CaseMember.user_id == actor.id)
+        return or_(CaseFile.owner_id == actor.id, CaseFile.id.in_(members)) if actor.id is not None else false()
+    if reach is Reach.TASK:
+        in_hand = select(UserTask.case_id).where(UserTask.assignee_id == actor.id, UserTask.state == "open")
+        return CaseFile.id.in_(in_hand)
+    if reach is Reach.OPENED:
+        never = [type_coerce(CaseFile.compartments, String).contains(name) for name in sorted(NEVER_OPENED)]
+        return and_(_one_of(CaseFile.id, sorted(actor.opened)), ~or_(*never)) if actor.opened else false()
+    if reach is Reach.BEGUN:
+        return and_(CaseFile.opened_by == actor.id, _one_of(CaseFile.status, BEGINNING))
+    if reach is Reach.OFFICE:
+        guarded = select(CaseGuardian.case_id).where(CaseGuardian.office_code == actor.office_code)
+        return or_(CaseFile.office_code == actor.office_code, CaseFile.id.in_(guarded))
+    return true() if reaches_everywhere(actor) else false()
+
+
+def visible_cases(actor: Actor) -> ColumnElement[bool]:
+    """Of which case files the actor may know that they exist."""
+    return sees(actor, Level.META)
+
+
+def level_seen(actor: Actor) -> ColumnElement[int]:
+    """How much of a case file the actor sees, as the rank of a level, in a query over ``CaseFile``; -1: nothing."""
+    steps = [(sees(actor, wanted), wanted.rank) for wanted in reversed(Level)]
+    return case(*steps, else_=-1)
 
 
 def visible_tasks(actor: Actor) -> ColumnElement[bool]:
@@ -90,7 +248,7 @@ def visible_tasks(actor: Actor) -> ColumnElement[bool]:
 
 
 def candidate(actor: Actor) -> ColumnElement[bool]:
-    """Whether an open task is offered to the actor: by a role at its office, or by name.
+    """Whether an open task is offered to the actor: by a role at its office, or by name, and its case fits them.
 
     Roles that serve every office from headquarters (a supervisor, the search liaison) are offered theirs of all.
     """
@@ -100,7 +258,31 @@ def candidate(actor: Actor) -> ColumnElement[bool]:
         place = or_(place, row.value.in_(sorted(serving)))
     by_role = and_(row.kind == "group", row.value.in_(sorted(actor.roles)), place)
     by_name = and_(row.kind == "user", row.value == str(actor.id))
-    return exists(select(row.task_id).where(row.task_id == UserTask.id, or_(by_role, by_name)))
+    return and_(
+        exists(select(row.task_id).where(row.task_id == UserTask.id, or_(by_role, by_name))),
+        _fitting(actor, UserTask.case_id),
+    )
+
+
+def _fitting(actor: Actor, case_id: InstrumentedAttribute[Any]) -> ColumnElement[bool]:
+    """``fits`` for the case with this id; where there is no case it fits."""
+    strange = sorted(COMPARTMENTS.keys() - cleared(actor))
+    if not strange:
+        return true()
+    other = aliased(CaseFile)
+    stored = type_coerce(other.compartments, String)
+    reserved = or_(*(stored.contains(name) for name in strange)) if cleared(actor) else stored != ""
+    members = select(CaseMember.case_id).where(CaseMember.user_id == actor.id)
+    task = aliased(UserTask)
+    in_hand = select(task.case_id).where(task.assignee_id == actor.id, task.state == "open")
+    on_it = or_(
+        other.owner_id.is_not_distinct_from(actor.id) if actor.id is not None else false(),
+        other.id.in_(members),
+        other.id.in_(in_hand),
+        and_(other.opened_by == actor.id, _one_of(other.status, BEGINNING)) if actor.id is not None else false(),
+        and_(_one_of(other.id, sorted(actor.opened)), ~or_(*(stored.contains(name) for name in sorted(NEVER_OPENED)))),
+    )
+    return ~exists(select(other.id).where(other.id == case_id, reserved, ~on_it))
 
 
 def within_reach(actor: Actor) -> ColumnElement[bool]:
@@ -126,28 +308,58 @@ def _offers(actor: Actor) -> list[Select[UUID]]:
     here = select(row.task_id).where(row.kind == "group", _any(actor.roles), row.office_code == actor.office_code)
     by_name = select(row.task_id).where(row.kind == "user", row.value == str(actor.id))
     anywhere = select(row.task_id).where(row.kind == "group", _any(serving))
-    return [here, by_name, anywhere] if serving else [here, by_name]
+    found = [here, by_name, anywhere] if serving else [here, by_name]
+    if COMPARTMENTS.keys() <= cleared(actor):
+        return found
+    task = aliased(UserTask)
+    return [query.join(task, task.id == row.task_id).where(_fitting(actor, task.case_id)) for query in found]
 
 
 def _any(roles: frozenset[str]) -> ColumnElement[bool]:
-    return or_(false(), *(UserTaskCandidate.value == role for role in sorted(roles)))
+    return _one_of(UserTaskCandidate.value, sorted(roles))
 
 
 def is_candidate(actor: Actor, facts: TaskFacts) -> bool:
     """The same of one task."""
     serving = _serving(actor)
-    return str(actor.id) in facts.candidate_users or any(
+    named = str(actor.id) in facts.candidate_users or any(
         role in actor.roles and (office == actor.office_code or role in serving)
         for role, office in facts.candidate_roles
     )
+    return named and (facts.case is None or fits(actor, facts.case))
 
 
-def require_case(context: Context, case_id: UUID) -> CaseFile:
-    """The case file, if the actor may read it; raises ``NotFound`` otherwise, and never tells which of the two."""
-    row = context.session.scalars(select(CaseFile).where(CaseFile.id == case_id, visible_cases(context.actor))).first()
-    if row is None:
+def case_fits(context: Context, actor: Actor, case_id: UUID) -> bool:
+    """``fits`` of one case, asked of the database."""
+    if COMPARTMENTS.keys() <= cleared(actor):
+        return True
+    query = select(CaseFile.id).where(CaseFile.id == case_id, _fitting(actor, CaseFile.id))
+    return context.session.scalar(query) is not None
+
+
+def require_case(context: Context, case_id: UUID, wanted: Level = Level.META) -> CaseFile:
+    """The case file, if the actor sees this much of it.
+
+    Raises ``NotFound`` where they may not know of it, and never tells whether it exists; ``Forbidden`` where they know
+    of it and see less.
+    """
+    found = context.session.execute(
+        select(CaseFile, sees(context.actor, wanted)).where(CaseFile.id == case_id, visible_cases(context.actor))
+    ).first()
+    if found is None:
         raise NotFound
+    row, enough = found
+    if not enough:
+        raise Forbidden(permission="case:read", object_id=case_id, case_id=case_id)
     return row
+
+
+def case_level(context: Context, case_id: UUID) -> Level:
+    """How much of a case the actor sees. Raises ``NotFound`` where it is nothing."""
+    rank = context.session.scalar(select(level_seen(context.actor)).where(CaseFile.id == case_id))
+    if rank is None or rank < 0:
+        raise NotFound
+    return list(Level)[rank]
 
 
 def _may_task(actor: Actor, permission: str, facts: TaskFacts) -> bool:

@@ -13,8 +13,9 @@ from sqlalchemy import ColumnElement, CursorResult, and_, delete, or_, select, u
 from engine.access.actors import Actor
 from engine.access.passwords import digest, token
 from engine.store import Context
-from engine.store.tables.access import User, UserRole, UserSession
+from engine.store.tables.access import User, UserClearance, UserRole, UserSession
 from engine.store.tables.base import new_id
+from engine.store.tables.casework import CaseOpening
 
 SEEN_EVERY = timedelta(minutes=1)
 WAITING = timedelta(minutes=15)  # for the second factor, and for setting the first one up
@@ -85,15 +86,20 @@ def open_session(
 def held(context: Context, secret: str, address: str = "") -> Held | None:
     """The session with this secret, unless it has ended or its account is closed."""
     rows = context.session.execute(
-        select(User, UserSession, UserRole.role)
+        select(User, UserSession, UserRole.role, UserClearance.compartment, CaseOpening.case_id)
         .join(UserSession, UserSession.user_id == User.id)
         .outerjoin(UserRole, UserRole.user_id == User.id)
+        .outerjoin(UserClearance, UserClearance.user_id == User.id)
+        .outerjoin(CaseOpening, _still_open(context.now))
         .where(UserSession.digest == digest(secret), User.active, ~_ended(context.now))
     ).all()
     if not rows:
         return None
-    user, row, _ = rows[0]
-    actor = _actor(user, (role for _, _, role in rows), address)
+    user, row = rows[0][:2]
+    roles = {role for _, _, role, _, _ in rows if role is not None}
+    clearances = {name for _, _, _, name, _ in rows if name is not None}
+    opened = {case_id for *_, case_id in rows if case_id is not None}
+    actor = _actor(user, roles, clearances, opened, address)
     return Held(row.id, actor, row.stage, row.seen_at, row.authenticated_at, row.method)
 
 
@@ -105,12 +111,29 @@ def actor_of_session(context: Context, secret: str, address: str = "") -> Actor 
 
 def actor_of(context: Context, user: User, address: str = "") -> Actor:
     """The actor that a user is."""
-    return _actor(user, context.session.scalars(select(UserRole.role).where(UserRole.user_id == user.id)), address)
+    roles = context.session.scalars(select(UserRole.role).where(UserRole.user_id == user.id)).all()
+    given = select(UserClearance.compartment).where(UserClearance.user_id == user.id)
+    opened = select(CaseOpening.case_id).join(User, _still_open(context.now)).where(User.id == user.id)
+    session = context.session
+    return _actor(user, roles, session.scalars(given).all(), session.scalars(opened).all(), address)
 
 
-def _actor(user: User, roles: Iterable[str | None], address: str) -> Actor:
-    known = frozenset(role for role in roles if role is not None)
-    return Actor(user.id, user.name, user.office_code, known, user.language, user.email, address=address)
+def _still_open(now: datetime) -> ColumnElement[bool]:
+    return and_(CaseOpening.user_id == User.id, CaseOpening.until > now)
+
+
+def _actor(user: User, roles: Iterable[str], clearances: Iterable[str], opened: Iterable[UUID], address: str) -> Actor:
+    return Actor(
+        user.id,
+        user.name,
+        user.office_code,
+        frozenset(roles),
+        user.language,
+        user.email,
+        address=address,
+        clearances=frozenset(clearances),
+        opened=frozenset(opened),
+    )
 
 
 def needs_touch(session: Held, now: datetime) -> bool:

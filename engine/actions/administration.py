@@ -61,6 +61,15 @@ def place(context: Context, user_id: UUID, office_code: str, roles: Iterable[str
     audit.record(context, "account:place", object_id=user_id, office=office_code, roles=sorted(wanted))
 
 
+def clear(context: Context, user_id: UUID, compartments: Iterable[str]) -> None:
+    """Open compartments to somebody, and no others, beside those of their roles; never to oneself."""
+    require(context.actor, "access:clear", object_id=user_id)
+    _not_oneself(context, user_id)
+    wanted = sorted(set(compartments))
+    accounts.set_clearances(context, accounts.get(context, user_id).id, wanted)
+    audit.record(context, "access:clear", object_id=user_id, compartments=wanted)
+
+
 def set_active(context: Context, user_id: UUID, active: bool) -> None:
     """Close or open an account; closing ends its sessions and withdraws its links."""
     require(context.actor, "account:manage", object_id=user_id)

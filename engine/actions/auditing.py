@@ -22,6 +22,7 @@ PAGE = 50
 LONGEST = 100
 # What an act is called, by the first part of its name; the second part says what was done.
 THINGS = {
+    "access": Text("Acceso", "Access"),
     "account": Text("Cuenta", "Account"),
     "audit": Text("Auditoría", "Audit"),
     "case": Text("Expediente", "Case file"),
@@ -40,6 +41,13 @@ THINGS = {
     "task": Text("Tarea", "Task"),
 }
 DEEDS = {
+    "clear": Text("habilitar compartimentos", "clear for compartments"),
+    "guard": Text("encargar a otra oficina", "share with an office"),
+    "name": Text("nombrar", "name"),
+    "review": Text("revisar", "review"),
+    "unguard": Text("quitar a otra oficina", "no longer share with an office"),
+    "unname": Text("retirar a una persona", "take a person off"),
+    "unseal": Text("abrir con motivo", "open with a reason"),
     "annotate": Text("anotar", "annotate"),
     "assign": Text("asignar", "assign"),
     "claim": Text("tomar", "claim"),
@@ -127,6 +135,11 @@ def _nameless(row: AuditEntry) -> str:
 def note_look(context: Context, filters: Filters) -> None:
     """Write down that the actor read the audit, and whose."""
     audit.record(context, "audit:read", object_id=filters.person, filtered=bool(filters.who or filters.folio))
+
+
+def note_openings(context: Context) -> None:
+    """Write down that the actor read why cases were opened."""
+    audit.record(context, "access:read")
 
 
 def name_of(action: str) -> Text:

@@ -7,12 +7,14 @@ from datetime import datetime
 from itertools import islice
 from uuid import UUID
 
-from engine.access.policy import require, require_case
+from engine.access.matrix import NEEDS
+from engine.access.policy import case_level, require
 from engine.actions import searching
+from engine.actions.seen import CaseHead
 from engine.casework import documents, timeline
 from engine.errors import Invalid, Text
 from engine.store import Context
-from engine.store.tables.casework import CaseFile, Document, TimelineEntry
+from engine.store.tables.casework import Document, TimelineEntry
 
 PAGE = 50
 WRONG_KEY = Text("No es la clave de una página.", "It is not the key of a page.")
@@ -21,7 +23,7 @@ Key = tuple[datetime, UUID]
 
 def search(
     context: Context, text: str = "", *, mine: bool = False, after: str = ""
-) -> tuple[Sequence[tuple[CaseFile, str | None]], str | None]:
+) -> tuple[Sequence[tuple[CaseHead, str | None]], str | None]:
     """Case files as the page finds them, the newest first; and the key of the next page. Raises ``Invalid``."""
     require(context.actor, "case:read")
     rows = list(islice(searching.found(context, text, mine=mine, after=_read(after)), PAGE + 1))
@@ -32,16 +34,16 @@ def search(
 
 def happened(context: Context, case_id: UUID, after: str = "") -> tuple[Sequence[TimelineEntry], str | None]:
     """What happened to a case, the newest first; and the key of the next page. Raises ``NotFound``, ``Invalid``."""
-    require_case(context, case_id)
-    rows = timeline.page(context, case_id, limit=PAGE + 1, before=_read(after))
+    levels = case_level(context, case_id).within
+    rows = timeline.page(context, case_id, levels=levels, limit=PAGE + 1, before=_read(after))
     last = rows[PAGE - 1] if len(rows) > PAGE else None
     return rows[:PAGE], _written((last.at, last.id)) if last is not None else None
 
 
 def papers(context: Context, case_id: UUID) -> Sequence[Document]:
     """The documents of a case, the newest first. Raises ``NotFound``."""
-    require_case(context, case_id)
-    return documents.of_case(context, case_id)
+    level = case_level(context, case_id)
+    return documents.of_case(context, case_id, level.within) if level.reaches(NEEDS["document:read"]) else ()
 
 
 def _read(text: str) -> Key | None:

@@ -4,17 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
 from sqlalchemy import func, or_, select
 
 from engine.access import audit
-from engine.access.policy import require, require_case, visible_cases
+from engine.access.matrix import FIELD_LEVELS, NEEDS, Level
+from engine.access.policy import case_level, level_seen, may, require, require_case, visible_cases
 from engine.actions import keys, searching
-from engine.casework import cases, timeline
+from engine.actions.seen import CaseHead, head
+from engine.casework import cases, documents, timeline
 from engine.definitions import registry
-from engine.errors import Invalid, Text
+from engine.errors import Invalid, NotFound, Text
 from engine.runtime import instances, messages, user_tasks
 from engine.store import Context
 from engine.store.tables.access import User
@@ -42,17 +45,28 @@ class Diagram:
 
 
 @dataclass(frozen=True, slots=True)
-class CaseView:
-    """A case file as its page shows it."""
+class OpenTask:
+    """An open task of a case; its name is empty for who may not know what is done about it."""
 
-    case: CaseFile
+    id: UUID
+    name: str
+    due_at: datetime | None
+    office_code: str | None
+    assignee_id: UUID | None
+
+
+@dataclass(frozen=True, slots=True)
+class CaseView:
+    """A case file as its page shows it, as far as its reader sees it."""
+
+    case: CaseHead
     person: Person | None
     office: Office
     owner: str | None
-    tasks: Sequence[tuple[UserTask, str | None]]
+    tasks: Sequence[tuple[OpenTask, str | None]]
     timeline: Sequence[TimelineEntry]
     documents: Sequence[Document]
-    links: Sequence[tuple[str, CaseFile]]
+    links: Sequence[tuple[str, CaseHead]]
     incidents: int
 
 
@@ -92,8 +106,9 @@ def _start(context: Context) -> str | None:
 
 def read_case(context: Context, case_id: UUID) -> CaseView:
     """A case file and what hangs on it. Raises ``NotFound``."""
-    case = require_case(context, case_id)
     session = context.session
+    case, level = _seen(context, case_id)
+    levels = level.within
     office = session.get(Office, case.office_code)
     assert office is not None
     owner = session.get(User, case.owner_id) if case.owner_id is not None else None
@@ -104,7 +119,7 @@ def read_case(context: Context, case_id: UUID) -> CaseView:
         .order_by(UserTask.due_at.is_(None), UserTask.due_at, UserTask.id)
     ).all()
     links = session.execute(
-        select(CaseLink.kind, CaseFile)
+        select(CaseLink.kind, CaseFile, level_seen(context.actor))
         .join(CaseFile, or_(CaseFile.id == CaseLink.to_case_id, CaseFile.id == CaseLink.from_case_id))
         .where(
             or_(CaseLink.from_case_id == case_id, CaseLink.to_case_id == case_id),
@@ -112,15 +127,16 @@ def read_case(context: Context, case_id: UUID) -> CaseView:
             visible_cases(context.actor),
         )
     ).all()
+    named = level.reaches(Level.NAME) and case.person_id is not None
     return CaseView(
-        case,
-        session.get(Person, case.person_id) if case.person_id is not None else None,
+        head(case, level),
+        session.get(Person, case.person_id) if named else None,
         office,
         owner.name if owner is not None else None,
-        [(task, name) for task, name in tasks],
-        timeline.page(context, case_id),
-        session.scalars(select(Document).where(Document.case_id == case_id).order_by(Document.id.desc())).all(),
-        [(kind, other) for kind, other in links],
+        [(_open_task(task, level), name) for task, name in tasks],
+        timeline.page(context, case_id, levels=levels),
+        documents.of_case(context, case_id, levels) if level.reaches(NEEDS["document:read"]) else (),
+        [(kind, head(other, list(Level)[rank])) for kind, other, rank in links] if level.reaches(Level.N0) else (),
         session.scalar(
             select(func.count())
             .select_from(Incident)
@@ -128,6 +144,20 @@ def read_case(context: Context, case_id: UUID) -> CaseView:
         )
         or 0,
     )
+
+
+def _seen(context: Context, case_id: UUID) -> tuple[CaseFile, Level]:
+    """A case file and how much of it the actor sees. Raises ``NotFound`` where it is nothing."""
+    query = select(CaseFile, level_seen(context.actor)).where(CaseFile.id == case_id, visible_cases(context.actor))
+    found = context.session.execute(query).first()
+    if found is None:
+        raise NotFound
+    return found[0], list(Level)[found[1]]
+
+
+def _open_task(task: UserTask, level: Level) -> OpenTask:
+    name = task.name if level.reaches(Level.N0) else ""
+    return OpenTask(task.id, name, task.due_at, task.office_code, task.assignee_id)
 
 
 def note_search(context: Context, count: int, *, mine: bool) -> None:
@@ -140,20 +170,24 @@ def note_read(context: Context, case_id: UUID) -> None:
     audit.record(context, "case:read", object_id=case_id, case_id=case_id)
 
 
-def search_cases(context: Context, text: str = "", *, mine: bool = False, page: int = 1) -> tuple[Sequence[tuple[CaseFile, str | None]], bool]:  # fmt: skip
+def search_cases(context: Context, text: str = "", *, mine: bool = False, page: int = 1) -> tuple[Sequence[tuple[CaseHead, str | None]], bool]:  # fmt: skip
     """Case files by folio, by the sound of a name or by document; the newest first. Whether there are more."""
     require(context.actor, "case:read")
     return searching.page(context, text, mine=mine, first=(page - 1) * PAGE, size=PAGE)
 
 
-def add_note(context: Context, case_id: UUID, text: str, idempotency_key: str | None = None) -> None:
-    """Write a note into the timeline of a case. Raises ``Invalid`` for an empty or overlong one."""
+def add_note(
+    context: Context, case_id: UUID, text: str, idempotency_key: str | None = None, *, level: str = "N2"
+) -> None:
+    """Write a note of a level into the timeline of a case. Raises ``Invalid`` for an empty or overlong one."""
     require(context.actor, "case:annotate")
-    keys.once(context, idempotency_key, lambda: _add_note(context, case_id, text))
+    keys.once(context, idempotency_key, lambda: _add_note(context, case_id, text, level))
 
 
-def _add_note(context: Context, case_id: UUID, text: str) -> dict[str, Any]:
-    require_case(context, case_id)
+def _add_note(context: Context, case_id: UUID, text: str, level: str) -> dict[str, Any]:
+    require_case(context, case_id, NEEDS["case:annotate"])
+    if level not in FIELD_LEVELS:
+        raise Invalid(fields={"nivel": Text("Elija quién puede leer la nota.", "Choose who may read the note.")})
     written = text.strip()
     if not written or len(written) > LONGEST_NOTE:
         raise Invalid(
@@ -165,14 +199,15 @@ def _add_note(context: Context, case_id: UUID, text: str) -> dict[str, Any]:
                 )
             }
         )
-    timeline.append(context, case_id, "note", Text("{t}", "{t}", {"t": written}))
+    timeline.append(context, case_id, "note", Text("{t}", "{t}", {"t": written}), level=level)
     audit.record(context, "case:annotate", object_id=case_id, case_id=case_id)
     return {}
 
 
 def awaited(context: Context, case_id: UUID) -> list[tuple[str, str]]:
     """What the case's procedures wait to hear: the message's name, and what it is called on the diagram."""
-    require_case(context, case_id)
+    if not case_level(context, case_id).reaches(NEEDS["case:event"]):
+        return []
     return _awaited(context, case_id)
 
 
@@ -200,8 +235,8 @@ def report_event(context: Context, case_id: UUID, message: str, text: str, idemp
 
     Raises ``Invalid`` where nothing waits for it (any more), or for a text that is too long.
     """
-    require(context.actor, "case:annotate")
-    require_case(context, case_id)
+    require(context.actor, "case:event")
+    require_case(context, case_id, NEEDS["case:event"])
     keys.done_once(context, idempotency_key, lambda: tell(context, case_id, message, text))
 
 
@@ -222,6 +257,7 @@ def tell(context: Context, case_id: UUID, message: str, text: str) -> None:
         case_id,
         "case.event",
         Text("{name}. {told}", "{name}. {told}", {"name": known[message], "told": told}),
+        level="N2",
         message=message,
     )
     messages.publish(context, message, str(case_id), {"texto": told or None})
@@ -230,7 +266,8 @@ def tell(context: Context, case_id: UUID, message: str, text: str) -> None:
 
 def diagrams(context: Context, case_id: UUID) -> list[Diagram]:
     """The procedures of a case with their live tokens; those where something waits first."""
-    require_case(context, case_id)
+    if not case_level(context, case_id).reaches(Level.N0):
+        return []
     session = context.session
     ids = list(session.scalars(select(ProcessInstance.id).where(ProcessInstance.case_id == case_id)))
     found: dict[UUID, Diagram] = {}
@@ -280,6 +317,4 @@ def diagram_source(context: Context, definition_id: UUID) -> bytes:
 
 
 def _granted(context: Context) -> set[str]:
-    from engine.access.policy import may
-
     return {name for name in ("case:read", "definition:read") if may(context.actor, name)}

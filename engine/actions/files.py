@@ -10,7 +10,8 @@ from typing import Any, BinaryIO
 from uuid import UUID
 
 from engine.access import audit
-from engine.access.policy import may, require, require_case, supervises
+from engine.access.matrix import NEEDS, Level
+from engine.access.policy import case_level, may, require, require_case, supervises
 from engine.casework import attachments, timeline
 from engine.casework.attachments import Content, ContentGone, Place
 from engine.errors import Conflict, Forbidden, NotFound, Text, Unavailable
@@ -22,7 +23,6 @@ from engine.files.scanning import INFECTED, PENDING
 from engine.files.vault import Kept
 from engine.store import Context, Store
 from engine.store.sealing import SealBroken, SealedFile
-from engine.store.tables.casework import CaseFile
 from engine.store.tables.files import Attachment
 
 ATTEMPTS = 3
@@ -71,7 +71,7 @@ class Readable:
 def place_in_case(context: Context, case_id: UUID) -> Place:
     """The place of a file that is added on the page of a case. Raises ``NotFound``, ``Forbidden``."""
     require(context.actor, "case:annotate", case_id=case_id)
-    require_case(context, case_id)
+    require_case(context, case_id, NEEDS["case:annotate"])
     return Place(case_id, "")
 
 
@@ -147,9 +147,10 @@ def _attach(
     return row, frozenset(attachments.kept(context, content_id).object for content_id in ids)
 
 
-def of_case(context: Context, case: CaseFile) -> Sequence[Attachment]:
-    """The files of a case that the actor may see; the newest first."""
-    return [row for row in attachments.of_case(context, case.id) if _may_see(context, case, row)]
+def of_case(context: Context, case_id: UUID) -> Sequence[Attachment]:
+    """The files of a case that the actor may see; the newest first. Raises ``NotFound``."""
+    level = case_level(context, case_id)
+    return [row for row in attachments.of_case(context, case_id) if level.reaches(Level(row.level))]
 
 
 def read_file(context: Context, attachment_id: UUID, *, thumbnail: bool = False) -> Readable:
@@ -238,12 +239,6 @@ def _visible(context: Context, attachment_id: UUID) -> Attachment:
     row = attachments.named(context, [attachment_id]).get(attachment_id)
     if row is None:
         raise NotFound
-    case = require_case(context, row.case_id)
-    if not _may_see(context, case, row):
+    if not case_level(context, row.case_id).reaches(Level(row.level)):
         raise NotFound
     return row
-
-
-def _may_see(context: Context, case: CaseFile, row: Attachment) -> bool:
-    """Whether the actor may see a file of this level in a case that they may read."""
-    return True

@@ -12,10 +12,10 @@ from uuid import UUID
 from sqlalchemy import select
 
 from engine.access import audit
-from engine.access.matrix import ROLES
+from engine.access.matrix import NEEDS, ROLES, Level
 from engine.access.policy import require, require_case
 from engine.casework import letters, timeline
-from engine.errors import Conflict, Invalid, NotFound, Text
+from engine.errors import Conflict, Forbidden, Invalid, NotFound, Text
 from engine.store import Context
 from engine.store.tables.casework import CaseFile, Document, Office
 
@@ -133,5 +133,9 @@ def _document(context: Context, document_id: UUID) -> Document:
     document = context.session.get(Document, document_id)
     if document is None:
         raise NotFound
-    require_case(context, document.case_id)
+    wanted = max(Level(document.level), NEEDS["document:read"], key=lambda level: level.rank)
+    try:
+        require_case(context, document.case_id, wanted)
+    except Forbidden as refusal:  # who sees less of the case is not told of its documents either
+        raise Forbidden(permission="document:read", object_id=document_id, case_id=document.case_id) from refusal
     return document

@@ -11,6 +11,7 @@ from uuid import UUID
 from sqlalchemy import select
 
 from engine.access import audit
+from engine.access.matrix import NEEDS
 from engine.access.policy import require, require_case, visible_cases
 from engine.bpmn.migration import Plan
 from engine.bpmn.model import FLOW_NODES
@@ -94,7 +95,7 @@ def _reached(context: Context, instance_id: UUID) -> ProcessInstance:
     if row is None:
         raise NotFound
     if row.case_id is not None:
-        require_case(context, row.case_id)
+        require_case(context, row.case_id, NEEDS["process:repair"])
     return row
 
 

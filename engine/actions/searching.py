@@ -10,9 +10,11 @@ from datetime import datetime
 from itertools import islice
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, or_, select, tuple_
+from sqlalchemy import ColumnElement, and_, or_, select, tuple_
 
-from engine.access.policy import visible_cases
+from engine.access.matrix import Level
+from engine.access.policy import level_seen, sees, visible_cases
+from engine.actions.seen import CaseHead, head
 from engine.casework import finding
 from engine.store import Context
 from engine.store.tables.casework import CaseFile, Person
@@ -24,12 +26,15 @@ FARTHEST = 2_000  # and how many in all: whoever is not among the newest of thes
 
 def found(
     context: Context, text: str, *, mine: bool, after: tuple[datetime, UUID] | None = None
-) -> Iterator[tuple[CaseFile, str | None]]:
-    """Case files within reach with their person's name, the newest first, from behind the key ``after``."""
+) -> Iterator[tuple[CaseHead, str | None]]:
+    """Case files within reach with their person's name, the newest first, from behind the key ``after``.
+
+    A name finds nothing of whoever may not see it, nor a document's number.
+    """
     text = text.strip()[:LONGEST]
     wanted = finding.wanted(text)
     query = (
-        select(CaseFile, Person)
+        select(CaseFile, Person, level_seen(context.actor))
         .outerjoin(Person, Person.id == CaseFile.person_id)
         .where(visible_cases(context.actor))
         .order_by(CaseFile.opened_at.desc(), CaseFile.id.desc())
@@ -43,9 +48,10 @@ def found(
     while looked < FARTHEST or not text:
         narrowed = query.where(tuple_(CaseFile.opened_at, CaseFile.id) < after) if after is not None else query
         rows = context.session.execute(narrowed).all()
-        for case, person in rows:
-            if not text or _fits(text, wanted, case, person):
-                yield case, person.name if person is not None else None
+        for case, person, rank in rows:
+            seen = head(case, list(Level)[rank])
+            if not text or _fits(text, wanted, seen, person):
+                yield seen, person.name if person is not None and seen.named else None
         if len(rows) < CHUNK:
             return
         looked += len(rows)
@@ -54,7 +60,7 @@ def found(
 
 def page(
     context: Context, text: str, *, mine: bool, first: int, size: int
-) -> tuple[list[tuple[CaseFile, str | None]], bool]:
+) -> tuple[list[tuple[CaseHead, str | None]], bool]:
     """``size`` of them from the place ``first``, and whether there are more."""
     rows = list(islice(found(context, text, mine=mine), first, first + size + 1))
     return rows[:size], len(rows) > size
@@ -64,7 +70,8 @@ def _matches(context: Context, text: str, wanted: finding.Wanted) -> list[Column
     matches: list[ColumnElement[bool]] = []
     words = wanted.words()
     if words:
-        matches.append(finding.having(CaseFile.person_id, finding.tokens(context, words)))
+        theirs = finding.having(CaseFile.person_id, finding.tokens(context, words))
+        matches.append(and_(theirs, sees(context.actor, Level.NAME)))
     if not words or any(c.isdecimal() or c == "-" for c in text):
         matches += [
             CaseFile.folio.icontains(text, autoescape=True),
@@ -73,7 +80,9 @@ def _matches(context: Context, text: str, wanted: finding.Wanted) -> list[Column
     return matches
 
 
-def _fits(text: str, wanted: finding.Wanted, case: CaseFile, person: Person | None) -> bool:
+def _fits(text: str, wanted: finding.Wanted, case: CaseHead, person: Person | None) -> bool:
     """Tokens find what begins alike; here it is compared."""
-    known = person is not None and wanted.fits(person.search_key, person.alias, person.dni)
+    named = person if case.named else None
+    document = named.dni if named is not None and case.sees(Level.N1) else None
+    known = named is not None and wanted.fits(named.search_key, named.alias, document)
     return known or any(text.upper() in folio for folio in (case.folio, case.previous_folio or ""))

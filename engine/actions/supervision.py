@@ -8,10 +8,12 @@ from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, case, func, select, true
+from sqlalchemy import ColumnElement, case, func, select
 
 from engine.access import audit
-from engine.access.policy import reaches_everywhere, require
+from engine.access.matrix import Level
+from engine.access.policy import level_seen, reaches_everywhere, require, sees
+from engine.actions.seen import CaseHead, head
 from engine.casework.cases import OVER
 from engine.definitions import registry
 from engine.runtime import incidents
@@ -29,7 +31,7 @@ AGES = {"semana": timedelta(days=7), "mes": timedelta(days=30), "trimestre": tim
 class Running:
     """A running case in the overview."""
 
-    case: CaseFile
+    case: CaseHead
     person: str | None
     office: str
     owner: str | None
@@ -54,7 +56,7 @@ class Overview:
 
 def _mine(context: Context) -> ColumnElement[bool]:
     """Supervisors at headquarters see all offices; a consul sees their own."""
-    return true() if reaches_everywhere(context.actor) else CaseFile.office_code == context.actor.office_code
+    return sees(context.actor)
 
 
 def _tasks(context: Context) -> Any:
@@ -81,7 +83,7 @@ def overview(
     running = CaseFile.status.not_in(OVER)
     wanted = [running, _mine(context)]
     if domain:
-        wanted.append(CaseFile.domain == domain)
+        wanted.extend([CaseFile.domain == domain, sees(context.actor, Level.N0)])
     if office:
         wanted.append(CaseFile.office_code == office)
     if age in AGES:
@@ -90,7 +92,9 @@ def overview(
     if late:
         wanted.append(overdue > 0)
     rows = session.execute(
-        select(CaseFile, Person.name, Office.city, User.name, tasks.c.open, overdue, tasks.c.due)
+        select(
+            CaseFile, level_seen(context.actor), Person.name, Office.city, User.name, tasks.c.open, overdue, tasks.c.due
+        )
         .join(Office, Office.code == CaseFile.office_code)
         .outerjoin(Person, Person.id == CaseFile.person_id)
         .outerjoin(User, User.id == CaseFile.owner_id)
@@ -111,7 +115,7 @@ def overview(
         .where(running, _mine(context))
     ).one()
     by_domain = session.execute(
-        select(CaseFile.domain, func.count()).where(running, _mine(context)).group_by(CaseFile.domain)
+        select(CaseFile.domain, func.count()).where(running, sees(context.actor, Level.N0)).group_by(CaseFile.domain)
     ).all()
     by_office = session.execute(
         select(Office.code, Office.name, func.count(), func.coalesce(func.sum(overdue), 0))
@@ -123,7 +127,7 @@ def overview(
         .order_by(func.coalesce(func.sum(overdue), 0).desc(), func.count().desc())
     ).all()
     return Overview(
-        [Running(c, p, o, u, int(n or 0), int(k or 0), d) for c, p, o, u, n, k, d in rows[:PAGE]],
+        [_running(*row) for row in rows[:PAGE]],
         len(rows) > PAGE,
         int(total),
         int(late_cases),
@@ -132,6 +136,13 @@ def overview(
         [(name or "", int(count)) for name, count in by_domain],
         [(code, name, int(count), int(n)) for code, name, count, n in by_office],
     )
+
+
+def _running(
+    row: CaseFile, rank: int, person: str | None, office: str, owner: str | None, opened: Any, late: Any, due: Any
+) -> Running:
+    seen = head(row, list(Level)[rank])
+    return Running(seen, person if seen.named else None, office, owner, int(opened or 0), int(late or 0), due)
 
 
 def workload(context: Context, office: str = "") -> Sequence[tuple[str, str, int, int]]:

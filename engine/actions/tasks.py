@@ -10,14 +10,17 @@ from uuid import UUID
 from sqlalchemy import select
 
 from engine.access import audit
-from engine.access.policy import candidate, may, require, visible_tasks
+from engine.access.matrix import FIELD_LEVELS, Level
+from engine.access.policy import candidate, case_fits, case_level, form_level, may, require, visible_tasks
 from engine.actions import files, keys
+from engine.actions.seen import CaseHead, head
 from engine.actions.situation import form_context
 from engine.casework import timeline
 from engine.casework.attachments import Place
 from engine.definitions import registry
 from engine.errors import Conflict, Forbidden, Invalid, NotFound, Text
 from engine.forms import Form
+from engine.forms.sealing import merged, sealed, without
 from engine.runtime import user_tasks
 from engine.runtime.reading import variables_at
 from engine.store import Context
@@ -26,22 +29,35 @@ from engine.store.tables.casework import CaseFile, Office, Person
 from engine.store.tables.runtime import UserTask
 from engine.worklist import inbox
 
+TAKE_FIRST = Text(
+    "Tome la tarea primero: tiene respuestas que solo ve quien la tiene.",
+    "Take the task first: it has answers that only its holder sees.",
+)
+
 
 @dataclass(frozen=True, slots=True)
 class TaskView:
     """A task as its page shows it."""
 
     task: UserTask
-    case: CaseFile | None
+    case: CaseHead | None
     person: Person | None
     office: Office | None
     assignee: str | None
     form: Form | None
     values: Mapping[str, Any]
+    sealed: frozenset[str]  # what is answered in the form and not theirs to see; ``kept`` has it, for the server
+    kept: Mapping[str, Any]
     situation: Mapping[str, Any]
     process_name: str
     may_claim: bool
     may_complete: bool
+    take_first: bool  # they see the answers once they have taken the task
+
+    @property
+    def reserved(self) -> bool:
+        """Whether its reader sees only that it exists."""
+        return self.case is not None and self.case.reserved
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,22 +99,30 @@ def read_task(context: Context, task_id: UUID) -> TaskView:
     holder = session.get(User, task.assignee_id) if task.assignee_id is not None else None
     variables = variables_at(context, task.instance_id, task.id)
     situation = form_context(context, task, case, person, variables)
-    form = registry.form(context, task.form_id) if task.form_id else None
-    values = task.draft or (form.initial(variables, situation, context.now) if form is not None else {})
     offered = _offered(context, task.id)
     mine = task.assignee_id == context.actor.id
+    doing = (mine or (task.assignee_id is None and offered)) and may(context.actor, "task:complete")
+    level = _level(context, task, case)
+    shown = doing or context.actor.kind == "system"
+    form = registry.form(context, task.form_id) if task.form_id and shown else None
+    kept = _kept(context, task.draft, form, variables, situation)
+    sealed_to_them = _sealed(context, form, kept)
+    take_first = not mine and form is not None and sealed(form, kept, _as_field(level)) != sealed_to_them
     return TaskView(
         task,
-        case,
-        person,
+        head(case, level) if case is not None else None,
+        person if level.reaches(Level.NAME) else None,
         office,
         holder.name if holder is not None else None,
-        form,
-        values,
+        form if not take_first else None,
+        without(kept, sealed_to_them) if not take_first else {},
+        sealed_to_them,
+        kept,
         situation,
         registry.spec(context, task.definition_id).model.name or task.process_id,
         may_claim=task.assignee_id is None and offered and may(context.actor, "task:claim"),
-        may_complete=(mine or (task.assignee_id is None and offered)) and may(context.actor, "task:complete"),
+        may_complete=doing and not take_first,
+        take_first=take_first,
     )
 
 
@@ -111,6 +135,47 @@ def place_of_answer(view: TaskView, name: str) -> Place:
         raise NotFound
     kind = "signature" if field.kind == "signature" else None
     return Place(view.case.id, field.sensitivity, kind, view.task.id, name)
+
+
+def taken(context: Context, task_id: UUID) -> TaskView:
+    """The same of a task that the actor takes, if nobody has it yet and they have to before they see its form."""
+    view = read_task(context, task_id)
+    if not view.take_first:
+        return view
+    claim_task(context, task_id)
+    return read_task(context, task_id)
+
+
+def _level(context: Context, task: UserTask, case: CaseFile | None) -> Level:
+    """How much of its case the actor sees; of a task without one, everything."""
+    if case is None:
+        return Level.N3
+    try:
+        return case_level(context, case.id)
+    except NotFound:  # their office is asked to do something for a case that is not theirs
+        return Level.META
+
+
+def _as_field(level: Level) -> str:
+    """The level as fields have it."""
+    return str(level) if level in FIELD_LEVELS else str(Level.N0)
+
+
+def _kept(
+    context: Context,
+    draft: Mapping[str, Any] | None,
+    form: Form | None,
+    variables: Mapping[str, Any],
+    situation: Mapping[str, Any],
+) -> Mapping[str, Any]:
+    """What a form is filled with when it is opened: its draft, else its initial answers."""
+    if form is None:
+        return {}
+    return draft or form.initial(variables, situation, context.now)
+
+
+def _sealed(context: Context, form: Form | None, kept: Mapping[str, Any]) -> frozenset[str]:
+    return sealed(form, kept, _as_field(form_level(context.actor))) if form is not None else frozenset()
 
 
 def note_read(context: Context, view: TaskView) -> None:
@@ -166,7 +231,8 @@ def save_draft(context: Context, task_id: UUID, values: Mapping[str, Any]) -> No
     refuse_closed(context, task)
     if task.assignee_id != context.actor.id:
         raise Forbidden(permission="task:complete", object_id=task_id, case_id=task.case_id)
-    user_tasks.save_draft(context, task_id, values)
+    view = read_task(context, task_id)
+    user_tasks.save_draft(context, task_id, merged(values, view.kept, view.sealed))
 
 
 def complete_task(
@@ -191,6 +257,8 @@ def complete_task(
         refuse_closed(context, _visible(context, task_id))
         if task.assignee_id is not None or not _offered(context, task_id):
             raise Forbidden(permission="task:complete")
+        if read_task(context, task_id).take_first:
+            raise Conflict(TAKE_FIRST)
         user_tasks.claim(context, task_id, context.actor.id, version=version)
         version = None
     values = _clean(context, task, submitted)
@@ -201,12 +269,13 @@ def complete_task(
             task.case_id,
             "task.completed",
             Text("Completó «{task}».", "Completed “{task}”.", {"task": task.name}),
+            level="N0",
             task_id=str(task_id),
             element_id=task.element_id,
         )
     audit.record(context, "task:complete", object_id=task_id, case_id=task.case_id)
     following = None
-    if task.case_id is not None:
+    if task.case_id is not None and case_fits(context, context.actor, task.case_id):
         following = inbox.next_of_case(context, context.actor, task.case_id, outcome.opened, outcome.office)
     keys.remember(
         context,
@@ -229,6 +298,10 @@ def _clean(context: Context, task: user_tasks.Taken, submitted: Mapping[str, Any
     variables = variables_at(context, task.instance_id, task.id)
     situation = form_context(context, task, case, person, variables)
     form = registry.form(context, task.form_id)
+    if _as_field(form_level(context.actor)) != Level.N3:
+        draft = user_tasks.token_task(context, task.id).draft
+        kept = _kept(context, draft, form, variables, situation)
+        submitted = merged(submitted, kept, _sealed(context, form, kept))
     strange = files.refused_references(context, task.case_id, form.files_named(submitted))
     try:
         values = form.clean(submitted, situation, context.now)

@@ -8,6 +8,7 @@ from uuid import UUID
 
 from sqlalchemy import or_, select, update
 
+from engine.access.matrix import COMPARTMENTS
 from engine.casework import numbers, offices, timeline
 from engine.errors import Conflict, Invalid, NotFound, Text
 from engine.store import Context
@@ -59,7 +60,13 @@ def open_case(context: Context, office_code: str, *, title: str = "") -> CaseFil
     )
     context.session.add(row)
     context.session.flush()
-    timeline.append(context, row.id, "case.opened", Text("Se abrió el expediente.", "The case file was opened."))
+    timeline.append(
+        context,
+        row.id,
+        "case.opened",
+        Text("Se abrió el expediente.", "The case file was opened."),
+        level="META",
+    )
     return row
 
 
@@ -89,9 +96,12 @@ def classify(
     """Set domain, type, priority and compartments; what is None or not named stays as it was.
 
     The first domain gives the folio ``HN-<office>-<year>-<domain>-<n>``, which never changes again. Raises ``Invalid``
-    for a domain or priority that does not exist.
+    for a domain, priority or compartment that does not exist.
     """
     row = load(context, case_id)
+    compartments = list(compartments)
+    for name in compartments:
+        _known("compartments", name, COMPARTMENTS)
     _known("domain", domain, DOMAINS)
     _known("priority", priority, PRIORITIES)
     if domain is not None:
@@ -104,7 +114,7 @@ def classify(
             row.provisional = False
     row.type = type or row.type
     row.priority = priority or row.priority
-    row.compartments = sorted({*(row.compartments or []), *compartments})
+    row.compartments = sorted({*row.compartments, *compartments})
     row.version += 1
     context.session.flush()
     timeline.append(
@@ -116,6 +126,7 @@ def classify(
             "Classified: {domain}, priority {priority}. Folio {folio}.",
             {"domain": DOMAINS.get(row.domain or "", "—"), "priority": row.priority or "—", "folio": row.folio},
         ),
+        level="N0",
     )
     return row
 
@@ -133,6 +144,7 @@ def set_status(context: Context, case_id: UUID, status: str) -> None:
         case_id,
         "case.status",
         Text("Estado: {status}.", "Status: {status}.", {"status": STATUSES[status]}),
+        level="META",
     )
 
 
@@ -144,7 +156,11 @@ def assign_owner(context: Context, case_id: UUID, user_id: UUID, name: str) -> N
     if row.status in ("borrador", "registrado", "en_triaje"):
         row.status = "asignado"
     timeline.append(
-        context, case_id, "case.assigned", Text("Responsable: {name}.", "Responsible: {name}.", {"name": name})
+        context,
+        case_id,
+        "case.assigned",
+        Text("Responsable: {name}.", "Responsible: {name}.", {"name": name}),
+        level="META",
     )
 
 
@@ -192,6 +208,7 @@ def transfer(context: Context, case_id: UUID, office_code: str) -> None:
         case_id,
         "case.transferred",
         Text("Transferido a {office}.", "Transferred to {office}.", {"office": office.name}),
+        level="META",
         from_office=left,
         to_office=office_code,
     )
@@ -224,6 +241,7 @@ def close(context: Context, case_id: UUID, resolution: str | None, notes: str = 
             "Case file closed: {resolution}. {notes}",
             {"resolution": (resolution or "—").replace("_", " "), "notes": notes},
         ),
+        level="N2" if notes else "N0",
     )
 
 
@@ -247,7 +265,9 @@ def reopen(context: Context, case_id: UUID) -> None:
         )
     row.status, row.closed_at, row.resolution = "reabierto", None, None
     row.version += 1
-    timeline.append(context, case_id, "case.reopened", Text("Expediente reabierto.", "Case file reopened."))
+    timeline.append(
+        context, case_id, "case.reopened", Text("Expediente reabierto.", "Case file reopened."), level="META"
+    )
 
 
 def link(context: Context, from_case_id: UUID, to_case_id: UUID, kind: str) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
@@ -24,8 +24,9 @@ def register(
     subject: str,
     addressee: str = "",
     data: Mapping[str, Any] | None = None,
+    level: str = "N2",
 ) -> Document:
-    """Enter a document of a case into the register and give it its number."""
+    """Enter a document of a case into the register and give it its number; ``level`` says who reads it."""
     office = cases.load(context, case_id).office_code
     year = numbers.year_at(context, office)
     number = f"{office}-{year}-{numbers.next_number(context, office, year, 'DOC'):06}"
@@ -37,6 +38,7 @@ def register(
         subject=subject[:300],
         addressee=addressee[:300],
         data=dict(data or {}),
+        level=level,
         created_at=context.now,
         created_by=context.actor.id,
         state="borrador",
@@ -53,12 +55,15 @@ def register(
             "Document {number}: {subject}.",
             {"number": number, "subject": subject or code},
         ),
+        level=level,
         document_id=str(row.id),
     )
     return row
 
 
-def of_case(context: Context, case_id: UUID) -> Sequence[Document]:
-    """The documents of a case, the newest first."""
+def of_case(context: Context, case_id: UUID, levels: Collection[str] | None = None) -> Sequence[Document]:
+    """The documents of a case (of these levels), the newest first."""
     query = select(Document).where(Document.case_id == case_id)
+    if levels is not None:
+        query = query.where(Document.level.in_(levels))
     return context.session.scalars(query.order_by(Document.created_at.desc(), Document.id.desc())).all()

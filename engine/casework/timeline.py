@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -20,8 +21,8 @@ _insert = insertion(TimelineEntry)
 TOLD = ("task_id", "element_id", "document_id")
 
 
-def append(context: Context, case_id: UUID, kind: str, text: Text, **data: Any) -> UUID:
-    """Write down that something happened now, by the actor."""
+def append(context: Context, case_id: UUID, kind: str, text: Text, *, level: str = "N1", **data: Any) -> UUID:
+    """Write down that something happened now, by the actor; ``level`` says who reads it."""
     entry_id = new_id()
     _insert.run(
         context.session,
@@ -32,6 +33,7 @@ def append(context: Context, case_id: UUID, kind: str, text: Text, **data: Any) 
             "actor_id": context.actor.id,
             "actor_name": context.actor.name,
             "kind": kind,
+            "level": level,
             "text_es": text.in_language("es"),
             "text_en": text.in_language("en"),
             "data": data,
@@ -44,10 +46,17 @@ def append(context: Context, case_id: UUID, kind: str, text: Text, **data: Any) 
 
 
 def page(
-    context: Context, case_id: UUID, *, limit: int = 50, before: tuple[datetime, UUID] | None = None
+    context: Context,
+    case_id: UUID,
+    *,
+    levels: Collection[str] | None = None,
+    limit: int = 50,
+    before: tuple[datetime, UUID] | None = None,
 ) -> list[TimelineEntry]:
-    """Entries of a case, the newest first; ``before`` is the last one of the page before."""
+    """Entries of a case (of these levels), the newest first; ``before`` is the last one of the page before."""
     query = select(TimelineEntry).where(TimelineEntry.case_id == case_id)
+    if levels is not None:
+        query = query.where(TimelineEntry.level.in_(levels))
     if before is not None:
         query = query.where(tuple_(TimelineEntry.at, TimelineEntry.id) < before)
     return list(context.session.scalars(query.order_by(TimelineEntry.at.desc(), TimelineEntry.id.desc()).limit(limit)))

@@ -78,6 +78,7 @@ def attach_information(context: Context, job: Job) -> Mapping[str, Any]:
         row.id,
         "case.information",
         Text("Información nueva: {told}", "New information: {told}", {"told": told[:1000]}),
+        level="N2",
     )
     if job.case_id is not None:
         cases.link(context, job.case_id, row.id, "duplicado_de")

@@ -13,7 +13,8 @@ from sqlalchemy import BigInteger, ColumnElement, String, and_, bindparam, case,
 
 from engine.access.actors import Actor
 from engine.access.facts import TaskFacts
-from engine.access.policy import is_candidate, offered, within_reach
+from engine.access.matrix import Level
+from engine.access.policy import is_candidate, offered, sees, within_reach
 from engine.bpmn.changes import OpenedTask
 from engine.casework import finding
 from engine.store import Context
@@ -31,7 +32,7 @@ VIEWS = ("mine", "unclaimed", "office", "overdue")
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One task as a list shows it."""
+    """One task as a list shows it; the name of a reserved one is empty, and so is whose it is."""
 
     id: UUID
     name: str
@@ -136,10 +137,14 @@ def _page(actor: Actor, view: str, domain: bool, priority: bool, tokens: int, af
     ``tokens``: how many a person that is searched for must have; -1: nothing is searched for.
     """
     due, key = _order()
-    columns = [
-        *(table_of(UserTask).c[field.name] for field in fields(Row)[:6]),
+    task, caseless = table_of(UserTask).c, UserTask.case_id.is_(None)
+    known, named = or_(caseless, sees(actor, Level.N0)), sees(actor, Level.NAME)
+    columns: list[Any] = [
+        task.id,
+        case((known, task.name), else_="").label("name"),
+        *(task[field.name] for field in fields(Row)[2:6]),
         table_of(CaseFile).c.folio,
-        table_of(CaseFile).c.title,
+        case((named, table_of(CaseFile).c.title)).label("title"),
         table_of(CaseFile).c.priority,
         table_of(User).c.name,
     ]
@@ -149,19 +154,20 @@ def _page(actor: Actor, view: str, domain: bool, priority: bool, tokens: int, af
         .outerjoin(table_of(User), User.id == UserTask.assignee_id)
     )
     if tokens >= 0:
-        columns += [table_of(Person).c[name] for name in ("search_key", "alias", "dni")]
+        columns += [case((named, table_of(Person).c[name])).label(name) for name in ("search_key", "alias")]
+        columns.append(case((sees(actor, Level.N1), table_of(Person).c.dni)).label("dni"))
         source = source.outerjoin(table_of(Person), Person.id == CaseFile.person_id)
     query = select(*columns).select_from(source).where(UserTask.state == "open", _view(view, actor))
     if domain:
-        query = query.where(CaseFile.domain == bindparam("domain"))
+        query = query.where(CaseFile.domain == bindparam("domain"), known)
     if priority:
         query = query.where(CaseFile.priority == bindparam("priority"))
     if tokens >= 0:
         like = bindparam("like", type_=String())
-        matches: list[ColumnElement[bool]] = [CaseFile.folio.ilike(like), UserTask.name.ilike(like)]
+        matches: list[ColumnElement[bool]] = [CaseFile.folio.ilike(like), and_(UserTask.name.ilike(like), known)]
         if tokens:
             numbers = [bindparam(f"token{number}", type_=BigInteger) for number in range(tokens)]
-            matches.append(finding.having(CaseFile.person_id, numbers))
+            matches.append(and_(finding.having(CaseFile.person_id, numbers), named))
         query = query.where(or_(*matches))
     if after:
         due_after = bindparam("due_after", type_=table_of(UserTask).c.due_at.type)

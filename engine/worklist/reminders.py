@@ -51,6 +51,7 @@ def _remind(context: Context, task: UserTask) -> None:
                 case.id,
                 "task.overdue",
                 Text("Venció la tarea «{n}».", "The task “{n}” fell overdue.", {"n": task.name}),
+                level="N0",
             )
             if case.priority == "P1":
                 _tell(context, task, case, "guardia", LATE, "task.overdue", office=case.office_code)

@@ -48,7 +48,7 @@ class Consulate:
         task = self._open()[element_id]
 
         def work(context: Context) -> None:
-            view = tasks.read_task(context, task.id)
+            view = tasks.taken(context, task.id)
             values = plausible(context, view, Random(1), said) | {
                 key: value for key, value in said.items() if view.form is not None and key in view.form.fields
             }

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from typing import Any
 from uuid import UUID
 
 from flask import Blueprint, make_response, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
 from engine.access import accounts, factors, sessions
-from engine.access.matrix import ROLES
+from engine.access.matrix import CLEARANCES, COMPARTMENTS, ROLES
 from engine.access.policy import may, require
 from engine.actions import administration as actions
 from engine.casework import offices
@@ -79,12 +80,13 @@ def show(user_id: UUID) -> Response:
 
 
 def _page(user_id: UUID, wrong: dict[str, str] | None = None) -> Response:
-    def work(context: Context) -> dict[str, object]:
+    def work(context: Context) -> dict[str, Any]:
         require(context.actor, "account:recover", object_id=user_id)
         user = accounts.get(context, user_id)
         return {
             "user": user,
             "chosen": accounts.roles_of(context, [user_id])[user_id],
+            "cleared": accounts.clearances_of(context, user_id),
             "factors": factors.of_user(context, user_id),
             "sessions": sessions.sessions_of(context, user_id),
             "invited": actions.never_used(context, user),
@@ -92,7 +94,11 @@ def _page(user_id: UUID, wrong: dict[str, str] | None = None) -> Response:
             "oneself": context.actor.id == user_id,
         }
 
-    body = render_template("admin/account.html", wrong=wrong or {}, **look(work), **_choices())
+    found = look(work)
+    of_role = {name for role in found["chosen"] for name in CLEARANCES.get(role, ())}
+    body = render_template(
+        "admin/account.html", wrong=wrong or {}, compartments=COMPARTMENTS, of_role=of_role, **found, **_choices()
+    )
     return make_response(body, 422 if wrong else 200)
 
 
@@ -102,6 +108,17 @@ def place(user_id: UUID) -> Response:
     office, roles = request.form.get("office", ""), request.form.getlist("roles")
     try:
         do(lambda context: actions.place(context, user_id, office, roles))
+    except Invalid as error:
+        return _page(user_id, {key: text.in_language(reader()) for key, text in error.fields.items()})
+    return redirect(url_for("admin.show", user_id=user_id))
+
+
+@admin.post("/<uuid:user_id>/compartimentos")
+def clear(user_id: UUID) -> Response:
+    """Open compartments to somebody."""
+    chosen = request.form.getlist("clearances")
+    try:
+        do(lambda context: actions.clear(context, user_id, chosen))
     except Invalid as error:
         return _page(user_id, {key: text.in_language(reader()) for key, text in error.fields.items()})
     return redirect(url_for("admin.show", user_id=user_id))

@@ -9,15 +9,15 @@ from uuid import UUID
 from flask import Response
 
 from engine.actions import case_pages, cases, letters
+from engine.actions.seen import CaseHead
 from engine.store import Context
-from engine.store.tables.casework import CaseFile
 from webui.api import shapes
 from webui.api.operations import command, operation
 from webui.doing import do, look, settings
 from webui.errors import language
 
 
-def _line(case: CaseFile, person: str | None) -> Mapping[str, Any]:
+def _line(case: CaseHead, person: str | None) -> Mapping[str, Any]:
     return {
         "id": case.id,
         "folio": case.folio,

@@ -12,7 +12,8 @@ from werkzeug.wrappers import Response as BaseResponse
 
 from engine.access.policy import may
 from engine.actions import cases, files, reopening, tasks
-from engine.errors import Invalid, Text
+from engine.errors import Invalid, NotFound, Text
+from engine.forms.sealing import merged
 from webui import uploads
 from webui.account import carrying
 from webui.doing import actor, do, do_once, look, room
@@ -62,7 +63,15 @@ def _task_page(view: tasks.TaskView, typed: Mapping[str, Any] | None, errors: Ma
         values = typed if typed is not None else view.values
         attached = uploads.attached(view, typed_values(values))
         fields = render_form(
-            view.form, values, errors, view.situation, now=now(), language=language(), attached=attached
+            view.form,
+            values,
+            errors,
+            view.situation,
+            now=now(),
+            language=language(),
+            attached=attached,
+            sealed=view.sealed,
+            kept=view.kept,
         )
     return render_template(
         "officer/task.html",
@@ -142,8 +151,9 @@ def release(task_id: UUID) -> BaseResponse:
 def standing(task_id: UUID) -> Response:
     """Which questions of the form count, given what is typed so far."""
     view = look(lambda context: tasks.read_task(context, task_id))
-    assert view.form is not None
-    return jsonify(shown_now(view.form, _sent(), view.situation, now=now()))
+    if view.form is None:
+        raise NotFound
+    return jsonify(shown_now(view.form, merged(_sent(), view.kept, view.sealed), view.situation, now=now()))
 
 
 @officer.post("/tareas/<uuid:task_id>/archivos")
@@ -211,7 +221,7 @@ def case_page(
     do(lambda context: cases.note_read(context, case_id))
     diagrams = look(lambda context: cases.diagrams(context, case_id))
     awaited = look(lambda context: cases.awaited(context, case_id))
-    attached = look(lambda context: files.of_case(context, view.case))
+    attached = look(lambda context: files.of_case(context, case_id))
     reopens = look(lambda context: reopening.can_reopen(context, case_id))
     return render_template(
         "officer/case.html", view=view, diagrams=diagrams, awaited=awaited, note=note, error=error, wrong=wrong,
@@ -225,9 +235,9 @@ def add_note(case_id: UUID) -> BaseResponse:
     """Add a note to a case."""
     text = request.form.get("nota", "")
     try:
-        do(lambda context: cases.add_note(context, case_id, text, _key()))
+        do(lambda context: cases.add_note(context, case_id, text, _key(), level=request.form.get("nivel") or "N2"))
     except Invalid as error:
-        return Response(case_page(case_id, text, error.fields["nota"].in_language(language())), status=422)
+        return Response(case_page(case_id, text, next(iter(error.fields.values())).in_language(language())), status=422)
     return redirect(url_for("officer.case", case_id=case_id))
 
 

@@ -11,7 +11,7 @@ from uuid import UUID
 
 from sqlalchemy import select
 
-from engine.access import accounts
+from engine.access import accounts, policy
 from engine.access.actors import SYSTEM, Actor
 from engine.actions import cases, tasks
 from engine.actions.demo import papers
@@ -58,7 +58,14 @@ class Demo:
                     roles=member.roles,
                     password=DEMO_PASSWORD,
                 )
-                made[str(user_id)] = Actor(user_id, member.name, member.office, frozenset(member.roles))
+                accounts.set_clearances(context, user_id, member.clearances)
+                made[str(user_id)] = Actor(
+                    user_id,
+                    member.name,
+                    member.office,
+                    frozenset(member.roles),
+                    clearances=frozenset(member.clearances),
+                )
             return made
 
         self.actors = self.store.transact(work, SYSTEM)
@@ -140,7 +147,7 @@ class Demo:
         task_id = task[0].id
 
         def work(context: Context) -> None:
-            view = tasks.read_task(context, task_id)
+            view = tasks.taken(context, task_id)
             tasks.complete_task(context, task_id, answers(context, view, self.random, story.answers))
 
         try:
@@ -166,13 +173,19 @@ class Demo:
             return None
         return Demo.offered(context, task.id)
 
+    def fits(self, task: UserTask, actor: Actor) -> bool:
+        """Whether the task's case may be offered to somebody."""
+        case_id = task.case_id
+        return case_id is None or self.store.read(lambda context: policy.case_fits(context, actor, case_id), actor)
+
     def who(self, task: UserTask, offered: list[UserTaskCandidate]) -> Actor | None:
         """Who does a task: its assignee, else somebody whom it is offered to."""
         if task.assignee_id is not None:
             return self.actors.get(str(task.assignee_id))
         for candidate in offered:
             for actor in self.actors.values():
-                if candidate.value in actor.roles and candidate.office_code == actor.office_code:
+                here = candidate.value in actor.roles and candidate.office_code == actor.office_code
+                if here and self.fits(task, actor):
                     return actor
         return None
 

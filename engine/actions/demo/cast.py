@@ -13,33 +13,38 @@ class Member:
     email: str
     office: str
     roles: tuple[str, ...]
+    clearances: tuple[str, ...] = ()
 
 
-def _member(name: str, office: str, *roles: str) -> Member:
+# Whoever is alone in an office takes every kind of case that comes.
+EVERY_KIND = ("ASILO", "NNA", "TRATA", "VSEX")
+
+
+def _member(name: str, office: str, *roles: str, cleared: tuple[str, ...] = ()) -> Member:
     plain = name.lower().translate(str.maketrans("áéíóúñü", "aeiounu")).split()
-    return Member(name, f"{plain[0]}.{plain[1]}@demo.siproc.hn", office, roles)
+    return Member(name, f"{plain[0]}.{plain[1]}@demo.siproc.hn", office, roles, cleared)
 
 
 PEOPLE = (
-    _member("Ana Discua", "MX-TAP", "agente", "operador_linea", "guardia"),
+    _member("Ana Discua", "MX-TAP", "agente", "operador_linea", "guardia", cleared=("ASILO",)),
     _member("Beto Cálix", "MX-TAP", "agente", "agente_nna"),
-    _member("Carla Funes", "MX-TAP", "consul", "agente_genero"),
-    _member("Sofía Zelaya", "HN-TGU", "supervisor"),
-    _member("Diego Mairena", "US-HOU", "agente", "operador_linea", "guardia"),
-    _member("Elena Paz", "US-HOU", "consul", "agente_genero", "agente_nna"),
+    _member("Carla Funes", "MX-TAP", "consul", "agente_genero", cleared=EVERY_KIND),
+    _member("Sofía Zelaya", "HN-TGU", "supervisor", cleared=EVERY_KIND),
+    _member("Diego Mairena", "US-HOU", "agente", "operador_linea", "guardia", cleared=EVERY_KIND),
+    _member("Elena Paz", "US-HOU", "consul", "agente_genero", "agente_nna", cleared=EVERY_KIND),
     _member("Irma Banegas", "HN-TGU", "auditor"),
     _member("Dani Euceda", "HN-TGU", "disenador"),
-    _member("Rosa Amador", "HN-TGU", "director"),
+    _member("Rosa Amador", "HN-TGU", "director", cleared=EVERY_KIND),
     _member("Hugo Lagos", "HN-TGU", "enlace_busqueda"),
     _member("Marta Rivas", "HN-TGU", "operador_linea", "ofamir"),
-    _member("Pablo Orellana", "HN-TGU", "fosmih", "finanzas"),
+    _member("Pablo Orellana", "HN-TGU", "fosmih", "finanzas", cleared=EVERY_KIND),
     _member("Lidia Pineda", "HN-TGU", "administrador"),
     _member("Óscar Turcios", "HN-TGU", "analista"),
-    _member("Nora Valle", "US-MFE", "agente", "operador_linea", "guardia"),
-    _member("Julio Izaguirre", "US-MFE", "consul", "abogado"),
-    _member("Gloria Munguía", "ES-MAD", "agente", "operador_linea", "guardia"),
-    _member("Raúl Maradiaga", "ES-MAD", "consul", "abogado"),
+    _member("Nora Valle", "US-MFE", "agente", "operador_linea", "guardia", cleared=EVERY_KIND),
+    _member("Julio Izaguirre", "US-MFE", "consul", "abogado", cleared=EVERY_KIND),
+    _member("Gloria Munguía", "ES-MAD", "agente", "operador_linea", "guardia", cleared=EVERY_KIND),
+    _member("Raúl Maradiaga", "ES-MAD", "consul", "abogado", cleared=EVERY_KIND),
     _member("Fidel Cárcamo", "MX-TAP", "abogado"),
     _member("Teresa Bonilla", "US-HOU", "abogado"),
-    _member("Camilo Sabillón", "HN-OMO", "camr"),
+    _member("Camilo Sabillón", "HN-OMO", "camr", cleared=("NNA", "TRATA", "VSEX")),
 )

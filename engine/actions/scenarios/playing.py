@@ -15,7 +15,7 @@ from uuid import UUID
 from sqlalchemy import func, or_, select
 
 from engine.access.actors import SYSTEM, Actor
-from engine.access.matrix import EVERYWHERE, HEADQUARTERS
+from engine.access.matrix import COMPARTMENTS, EVERYWHERE, HEADQUARTERS
 from engine.actions import cases as case_actions
 from engine.actions import tasks
 from engine.actions.demo.filling import answers
@@ -50,6 +50,7 @@ from engine.store.tables.runtime import (
 START = datetime(2026, 3, 2, 15, 0, tzinfo=UTC)  # a Monday, nine in the morning in Tegucigalpa
 ALWAYS_THERE = ("agente", "consul")  # others are made when a task is offered to them
 MAX_FIRINGS = 2_000
+CLEARED = frozenset(COMPARTMENTS)  # who may see what is not what a scenario tells
 MAX_DEPTH = 6
 
 
@@ -237,7 +238,7 @@ class _Play:
         said = {name: self._sent(value) for name, value in dict(step.beside.get("con") or {}).items()}
 
         def work(context: Context) -> None:
-            view = tasks.read_task(context, task.id)
+            view = tasks.taken(context, task.id)
             values = dict(answers(context, view, Random(1), said))  # noqa: S311 - what nobody said, said plausibly
             if view.form is not None:
                 self._known_fields(view.form, said)
@@ -475,7 +476,7 @@ class _Play:
                 context.session.add(user)
                 context.session.flush()
                 context.session.add(UserRole(user_id=user.id, role=role))
-            return Actor(user.id, user.name, office, frozenset({role}))
+            return Actor(user.id, user.name, office, frozenset({role}), clearances=CLEARED)
 
         return self._do(find, SYSTEM)  # type: ignore[no-any-return]
 
@@ -483,7 +484,7 @@ class _Play:
         def find(context: Context) -> Actor:
             user = context.session.get_one(User, user_id)
             roles = context.session.scalars(select(UserRole.role).where(UserRole.user_id == user_id))
-            return Actor(user.id, user.name, user.office_code, frozenset(roles))
+            return Actor(user.id, user.name, user.office_code, frozenset(roles), clearances=CLEARED)
 
         return self._read(find)  # type: ignore[no-any-return]
 

@@ -37,6 +37,17 @@ class UserRole(Base):
     role: Mapped[str] = mapped_column(String(30), primary_key=True)
 
 
+class UserClearance(Base):
+    """A compartment that was opened to a user, beside those that come with a role (handbook section 5)."""
+
+    __tablename__ = "user_clearance"
+
+    user_id: Mapped[UUID] = mapped_column(ForeignKey("user.id"), primary_key=True)
+    compartment: Mapped[str] = mapped_column(String(10), primary_key=True)
+    given_by: Mapped[UUID | None]
+    given_at: Mapped[datetime] = mapped_column(UtcDateTime)
+
+
 class UserSession(Base):
     """A session; only a digest of its secret is stored. At the stage ``open`` its holder is signed in."""
 

@@ -9,7 +9,7 @@ from typing import Any, ClassVar
 from uuid import UUID
 
 import uuid_utils
-from sqlalchemy import DateTime, Dialect, MetaData, Text, TypeDecorator
+from sqlalchemy import DateTime, Dialect, MetaData, String, Text, TypeDecorator
 from sqlalchemy.dialects.postgresql import JSON
 from sqlalchemy.orm import DeclarativeBase
 
@@ -82,6 +82,21 @@ class Json(TypeDecorator[Any]):
     def process_result_value(self, value: Any, dialect: Dialect) -> Any:
         """Back to Python."""
         return value if value is None or dialect.name == "postgresql" else json.loads(value)
+
+
+class Names(TypeDecorator[list[str]]):
+    """A short list of names without commas, sorted, each once: ``""`` is none of them."""
+
+    impl = String(100)
+    cache_ok = True
+
+    def process_bind_param(self, value: list[str] | None, dialect: Dialect) -> str:
+        """The names in order."""
+        return ",".join(sorted(set(value or ())))
+
+    def process_result_value(self, value: str | None, dialect: Dialect) -> list[str]:
+        """Back to a list."""
+        return value.split(",") if value else []
 
 
 class Base(DeclarativeBase):

@@ -10,7 +10,7 @@ from sqlalchemy import BigInteger, ForeignKey, Index, String
 from sqlalchemy.orm import Mapped, mapped_column
 
 from engine.store.sealing.types import Sealed, SealedBytes, SealedDate, SealedJson
-from engine.store.tables.base import Base, Json, UtcDateTime, new_id
+from engine.store.tables.base import Base, Names, UtcDateTime, new_id
 
 
 class Office(Base):
@@ -84,12 +84,75 @@ class CaseFile(Base):
     title: Mapped[str] = mapped_column(Sealed("case_file.title"), default="")
     person_id: Mapped[UUID | None] = mapped_column(ForeignKey("person.id"))
     owner_id: Mapped[UUID | None]
-    compartments: Mapped[list[str]] = mapped_column(Json)
+    compartments: Mapped[list[str]] = mapped_column(Names)
     opened_at: Mapped[datetime] = mapped_column(UtcDateTime)
     opened_by: Mapped[UUID | None]
     closed_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     resolution: Mapped[str | None] = mapped_column(String(40))
     version: Mapped[int] = mapped_column(default=1)
+    erased_at: Mapped[datetime | None] = mapped_column(UtcDateTime)  # its personal data are gone, its figures remain
+
+
+class CaseMember(Base):
+    """Somebody who is named on a case beside its responsible, and so sees it (handbook section 5)."""
+
+    __tablename__ = "case_member"
+    __table_args__ = (Index("ix_case_member_user", "user_id"),)
+
+    case_id: Mapped[UUID] = mapped_column(ForeignKey("case_file.id"), primary_key=True)
+    user_id: Mapped[UUID] = mapped_column(ForeignKey("user.id"), primary_key=True)
+    named_by: Mapped[UUID | None]
+    named_at: Mapped[datetime] = mapped_column(UtcDateTime)
+
+
+class CaseGuardian(Base):
+    """Another office that looks after a case of the first: out of hours, or because the person is with them."""
+
+    __tablename__ = "case_guardian"
+    __table_args__ = (Index("ix_case_guardian_office", "office_code"),)
+
+    case_id: Mapped[UUID] = mapped_column(ForeignKey("case_file.id"), primary_key=True)
+    office_code: Mapped[str] = mapped_column(ForeignKey("office.code"), primary_key=True)
+    given_by: Mapped[UUID | None]
+    given_at: Mapped[datetime] = mapped_column(UtcDateTime)
+
+
+class CaseOpening(Base):
+    """A case that somebody opened by giving a reason; without clearance for it another one reviews whether it was right."""
+
+    __tablename__ = "case_opening"
+    __table_args__ = (
+        Index("ix_case_opening_user", "user_id", "until"),
+        Index("ix_case_opening_case", "case_id"),
+        Index("ix_case_opening_review", "reviewed_at"),
+    )
+
+    id: Mapped[UUID] = mapped_column(primary_key=True, default=new_id)
+    case_id: Mapped[UUID] = mapped_column(ForeignKey("case_file.id"))
+    user_id: Mapped[UUID] = mapped_column(ForeignKey("user.id"))
+    reason: Mapped[str] = mapped_column(Sealed("case_opening.reason"))
+    cleared: Mapped[bool]
+    at: Mapped[datetime] = mapped_column(UtcDateTime)
+    until: Mapped[datetime] = mapped_column(UtcDateTime)
+    reviewed_by: Mapped[UUID | None]
+    reviewed_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    justified: Mapped[bool | None]
+    remark: Mapped[str] = mapped_column(Sealed("case_opening.remark"), default="")
+
+
+class LegalHold(Base):
+    """A case whose data nobody may erase until the hold is lifted: a court, a complaint, an inquiry."""
+
+    __tablename__ = "legal_hold"
+    __table_args__ = (Index("ix_legal_hold_case", "case_id"),)
+
+    id: Mapped[UUID] = mapped_column(primary_key=True, default=new_id)
+    case_id: Mapped[UUID] = mapped_column(ForeignKey("case_file.id"))
+    reason: Mapped[str] = mapped_column(Sealed("legal_hold.reason"))
+    held_by: Mapped[UUID | None]
+    held_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    lifted_by: Mapped[UUID | None]
+    lifted_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
 
 
 class FolioCounter(Base):
@@ -128,6 +191,7 @@ class TimelineEntry(Base):
     actor_id: Mapped[UUID | None]
     actor_name: Mapped[str] = mapped_column(String(200))
     kind: Mapped[str] = mapped_column(String(40))
+    level: Mapped[str] = mapped_column(String(4), default="N1")  # who sees it
     text_es: Mapped[str] = mapped_column(Sealed("timeline_entry.text_es"))
     text_en: Mapped[str] = mapped_column(Sealed("timeline_entry.text_en"))
     data: Mapped[dict[str, Any]] = mapped_column(SealedJson("timeline_entry.data"))
@@ -165,6 +229,7 @@ class Document(Base):
     data: Mapped[dict[str, Any]] = mapped_column(SealedJson("document.data"))
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
     created_by: Mapped[UUID | None]
+    level: Mapped[str] = mapped_column(String(4), default="N2")  # who sees it
     state: Mapped[str] = mapped_column(String(10), default="borrador")  # borrador, firmado, anulado
     check_code: Mapped[str] = mapped_column(String(20))  # whoever holds the letter can verify it by this
     signed_at: Mapped[datetime | None] = mapped_column(UtcDateTime)

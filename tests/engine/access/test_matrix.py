@@ -22,9 +22,11 @@ def test_groups_of_roles_hold_roles_that_exist() -> None:
 def test_who_designs_or_administers_sees_no_case_and_who_audits_changes_none() -> None:
     for permission in ("case:read", "case:open", "case:annotate", "task:read", "task:complete"):
         assert not PERMISSIONS[permission] & {"disenador", "administrador", "analista"}
-    assert [name for name, roles in PERMISSIONS.items() if "auditor" in roles] == [
+    assert {name for name, roles in PERMISSIONS.items() if "auditor" in roles} == {
         "case:read",
+        "access:review",
+        "retention:hold",
         "audit:read",
         "notification:read",
         "api:use",
-    ]
+    }
