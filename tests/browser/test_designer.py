@@ -80,3 +80,20 @@ def test_a_new_task_is_drawn_checked_and_published(visit: Visit, accessible: Cal
     assert rows.count() == 2
     assert rows.first.locator("td").first.inner_text() == "2"
     picture(dani, "disenador-versiones")
+
+
+def test_scenarios_catalogue_and_guide_are_read_by_everybody(visit: Visit, accessible: Callable[[Page], None]) -> None:
+    for phone in (False, True):
+        dani = visit("dani.euceda", phone=phone)
+        for address in (
+            "/diseno/escenarios",
+            "/diseno/sp10_consentimiento/escenarios",
+            "/diseno/sp10_consentimiento/escenarios/nuevo",
+            "/diseno/escenarios/compartidos/consentimiento_otorgado",
+            "/diseno/catalogo",
+            "/diseno/catalogo/sp10_consentimiento",
+            "/diseno/guia",
+        ):
+            dani.goto(address)
+            accessible(dani)
+            assert dani.evaluate("document.documentElement.scrollWidth <= window.innerWidth"), address

@@ -49,4 +49,5 @@ def guide() -> str:
 def _chapter(file: str) -> Markup:
     """A page of the documentation; its own HTML, if it had any, is shown as text."""
     text = (ROOT / "docs" / file).read_text("utf-8")
-    return Markup(MarkdownIt("commonmark", {"html": False}).enable("table").render(text))  # noqa: S704 - escaped
+    page = MarkdownIt("commonmark", {"html": False}).enable("table").render(text)
+    return Markup(page.replace("<pre>", '<pre tabindex="0">'))  # noqa: S704 - escaped; a wide one scrolls by keyboard
