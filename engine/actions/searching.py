@@ -10,7 +10,7 @@ from datetime import datetime
 from itertools import islice
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, and_, or_, select, tuple_
+from sqlalchemy import ColumnElement, and_, false, or_, select, tuple_
 
 from engine.access.matrix import Level
 from engine.access.policy import level_seen, sees, visible_cases
@@ -20,6 +20,8 @@ from engine.store import Context
 from engine.store.tables.casework import CaseFile, Person
 
 LONGEST = 100  # characters of a search
+DOCUMENT = 13  # digits of an identity document, of which no folio has that many in a row
+LISTED = 500  # persons that are named to the database one by one
 CHUNK = 100  # case files that are opened and compared at once
 FARTHEST = 2_000  # and how many in all: whoever is not among the newest of these has to be described better
 
@@ -33,21 +35,22 @@ def found(
     """
     text = text.strip()[:LONGEST]
     wanted = finding.wanted(text)
-    query = (
-        select(CaseFile, Person, level_seen(context.actor))
-        .outerjoin(Person, Person.id == CaseFile.person_id)
-        .where(visible_cases(context.actor))
-        .order_by(CaseFile.opened_at.desc(), CaseFile.id.desc())
-        .limit(CHUNK)
-    )
+    newest = CaseFile.opened_at.desc(), CaseFile.id.desc()
+    query = select(CaseFile.id).where(visible_cases(context.actor)).order_by(*newest).limit(CHUNK)
     if text:
         query = query.where(or_(*_matches(context, text, wanted)))
     if mine:
         query = query.where(CaseFile.owner_id == context.actor.id)
+    # The ids are put in order first: what is sealed is long, and only what is looked at is carried along.
+    whole = (
+        select(CaseFile, Person, level_seen(context.actor))
+        .outerjoin(Person, Person.id == CaseFile.person_id)
+        .order_by(*newest)
+    )
     looked = 0
     while looked < FARTHEST or not text:
         narrowed = query.where(tuple_(CaseFile.opened_at, CaseFile.id) < after) if after is not None else query
-        rows = context.session.execute(narrowed).all()
+        rows = context.session.execute(whole.where(CaseFile.id.in_(narrowed))).all()
         for case, person, rank in rows:
             seen = head(case, list(Level)[rank])
             if not text or _fits(text, wanted, seen, person):
@@ -68,11 +71,15 @@ def page(
 
 def _matches(context: Context, text: str, wanted: finding.Wanted) -> list[ColumnElement[bool]]:
     matches: list[ColumnElement[bool]] = []
-    words = wanted.words()
-    if words:
-        theirs = finding.having(CaseFile.person_id, finding.tokens(context, words))
+    tokens = finding.tokens(context, wanted.words())
+    if tokens:
+        # Few are looked up one by one. Of many the newest cases soon have enough.
+        few = finding.persons(context, tokens, LISTED + 1)
+        theirs = CaseFile.person_id.in_(few) if few else false()
+        if len(few) > LISTED:
+            theirs = finding.having(CaseFile.person_id, tokens)
         matches.append(and_(theirs, sees(context.actor, Level.NAME)))
-    if not words or any(c.isdecimal() or c == "-" for c in text):
+    if not tokens or (len(wanted.digits) < DOCUMENT and any(c.isdecimal() or c == "-" for c in text)):
         matches += [
             CaseFile.folio.icontains(text, autoescape=True),
             CaseFile.previous_folio.icontains(text, autoescape=True),

@@ -6,13 +6,14 @@ digits. What a token finds is compared after it was opened, so that heads find w
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import combinations, pairwise
 from typing import Any
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, and_, delete, exists, insert, select
+from sqlalchemy.orm import aliased
 
 from engine.casework.sounding import sound
 from engine.store import Context
@@ -67,6 +68,15 @@ def likely(heard: str, dni: str) -> list[str]:
     return [*([f"d {dni}"] if dni else []), *words]
 
 
+def persons(context: Context, tokens: Sequence[int], limit: int) -> list[UUID]:
+    """Up to ``limit`` persons who have all ``tokens``, the last registered first."""
+    query = select(PersonToken.person_id).where(PersonToken.token == tokens[0])
+    for token in tokens[1:]:
+        other = aliased(PersonToken)
+        query = query.join(other, (other.person_id == PersonToken.person_id) & (other.token == token))
+    return list(context.session.scalars(query.order_by(PersonToken.person_id.desc()).limit(limit)))
+
+
 def having(person_id: Any, tokens: Iterable[Any]) -> ColumnElement[bool]:
     """Whether the person in the column ``person_id`` has all ``tokens`` (numbers, or parameters for them)."""
     return and_(*(person_id.in_(select(PersonToken.person_id).where(PersonToken.token == token)) for token in tokens))
@@ -80,7 +90,7 @@ def tokens(context: Context, words: Iterable[str]) -> list[int]:
 
 def index(context: Context, person: Person) -> None:
     """Let a person be found by what is known of them now, and by nothing else."""
-    wanted = set(tokens(context, _words_of(person)))
+    wanted = tokens_of(context, person)
     have = set(context.session.scalars(select(PersonToken.token).where(PersonToken.person_id == person.id)))
     if have - wanted:
         mine = PersonToken.person_id == person.id
@@ -88,6 +98,11 @@ def index(context: Context, person: Person) -> None:
     if wanted - have:
         rows = [{"token": token, "person_id": person.id} for token in sorted(wanted - have)]
         context.session.execute(insert(PersonToken), rows)
+
+
+def tokens_of(context: Context, person: Person) -> set[int]:
+    """What a person is found by."""
+    return set(tokens(context, _words_of(person)))
 
 
 def index_missing(context: Context, after: UUID | None = None) -> UUID | None:

@@ -70,6 +70,7 @@ class CaseFile(Base):
         Index("ix_case_file_domain", "domain", "status"),
         Index("ix_case_file_owner", "owner_id", "status"),
         Index("ix_case_file_person", "person_id"),
+        Index("ix_case_file_opened", "opened_at", "id"),
     )
 
     id: Mapped[UUID] = mapped_column(primary_key=True, default=new_id)

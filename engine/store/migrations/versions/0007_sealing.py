@@ -70,6 +70,7 @@ def upgrade() -> None:
         sqlite_with_rowid=False,
     )
     op.create_index("ix_person_token_person", "person_token", ["person_id"])
+    op.create_index("ix_case_file_opened", "case_file", ["opened_at", "id"])
     connection, keyring = op.get_bind(), context.config.attributes["keyring"]
     keyring.begin(connection, context.config.attributes["now"])
     op.drop_index("ix_person_dni", "person")
