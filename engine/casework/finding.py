@@ -78,8 +78,11 @@ def persons(context: Context, tokens: Sequence[int], limit: int) -> list[UUID]:
 
 
 def having(person_id: Any, tokens: Iterable[Any]) -> ColumnElement[bool]:
-    """Whether the person in the column ``person_id`` has all ``tokens`` (numbers, or parameters for them)."""
-    return and_(*(person_id.in_(select(PersonToken.person_id).where(PersonToken.token == token)) for token in tokens))
+    """Whether the person in the column ``person_id`` has all ``tokens`` (numbers, or parameters for them).
+
+    Asked row by row, so that rows in an order of their own are walked until there are enough.
+    """
+    return and_(*(exists().where(PersonToken.token == token, PersonToken.person_id == person_id) for token in tokens))
 
 
 def tokens(context: Context, words: Iterable[str]) -> list[int]:
