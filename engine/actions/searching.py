@@ -75,7 +75,7 @@ def _matches(context: Context, text: str, wanted: finding.Wanted) -> list[Column
     if tokens:
         # Few are looked up one by one. Of many the newest cases soon have enough.
         few = finding.persons(context, tokens, LISTED + 1)
-        theirs = CaseFile.person_id.in_(few) if few else false()
+        theirs: ColumnElement[bool] = CaseFile.person_id.in_(few) if few else false()
         if len(few) > LISTED:
             theirs = finding.having(CaseFile.person_id, tokens)
         matches.append(and_(theirs, sees(context.actor, Level.NAME)))
