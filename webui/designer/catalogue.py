@@ -50,4 +50,6 @@ def _chapter(file: str) -> Markup:
     """A page of the documentation; its own HTML, if it had any, is shown as text."""
     text = (ROOT / "docs" / file).read_text("utf-8")
     page = MarkdownIt("commonmark", {"html": False}).enable("table").render(text)
-    return Markup(page.replace("<pre>", '<pre tabindex="0">'))  # noqa: S704 - escaped; a wide one scrolls by keyboard
+    for tag in ("pre", "table"):
+        page = page.replace(f"<{tag}>", f'<{tag} tabindex="0">')  # a wide one scrolls by keyboard, too
+    return Markup(page)  # noqa: S704 - escaped
