@@ -11,9 +11,22 @@ from engine.access.policy import require
 from engine.access.webhooks import EVENTS
 from engine.actions import connections as actions
 from engine.casework import offices
-from engine.errors import Invalid
+from engine.errors import Invalid, Text
 from webui.doing import actor, do, look, settings
 from webui.errors import language as reader
+
+NAMES = {
+    "task.opened": Text("Se abre una tarea", "A task opens"),
+    "task.completed": Text("Se completa una tarea", "A task is completed"),
+    "case.opened": Text("Se abre un expediente", "A case file is opened"),
+    "case.classified": Text("Se clasifica un expediente", "A case file is classified"),
+    "case.status": Text("Cambia el estado de un expediente", "The status of a case file changes"),
+    "case.assigned": Text("Se asigna un expediente", "A case file is assigned"),
+    "case.transferred": Text("Pasa a otra oficina", "It goes to another office"),
+    "case.closed": Text("Se cierra un expediente", "A case file is closed"),
+    "case.reopened": Text("Se reabre un expediente", "A case file is opened again"),
+    "document.signed": Text("Se firma un documento", "A document is signed"),
+}
 
 connections = Blueprint("connections", __name__, url_prefix="/conexiones")
 
@@ -52,7 +65,7 @@ def new() -> Response:
         wrong=wrong,
         form=form,
         chosen=form.getlist("events"),
-        events=EVENTS,
+        events=[(event, NAMES[event].in_language(reader())) for event in EVENTS],
         offices=[office for office in offices.packaged().values() if office.active],
     )
     return make_response(body, 422 if wrong else 200)
