@@ -81,7 +81,7 @@ def open_case(context: Context, idempotency_key: str | None = None) -> tuple[UUI
         case_id, first = _open_case(context)
         return {"case": str(case_id), "task": str(first) if first is not None else None}
 
-    answer = keys.once(context, idempotency_key, work)
+    answer = keys.once(context, idempotency_key, work, "case", "task")
     return UUID(answer["case"]), UUID(answer["task"]) if answer["task"] else None
 
 

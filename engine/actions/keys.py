@@ -9,41 +9,49 @@ from typing import Any, cast
 from sqlalchemy import CursorResult, delete
 from sqlalchemy.exc import IntegrityError
 
-from engine.errors import Conflict
+from engine.errors import Conflict, Text
 from engine.store import Context
 from engine.store.prepared import insertion
 from engine.store.tables.runtime import CommandKey
 
 KEPT = timedelta(days=2)
+USED = Text("Esta clave ya se usó para otra cosa.", "This key was used for something else.")
 _insert = insertion(CommandKey)
 
 
-def earlier_answer(context: Context, key: str | None) -> dict[str, Any] | None:
-    """What the command with this key answered before, to the same actor; None where it was not done yet."""
+def earlier_answer(context: Context, key: str | None, *gives: str) -> dict[str, Any] | None:
+    """What the command with this key answered before, to the same actor; None where it was not done yet.
+
+    Raises ``Conflict`` for the key of another command, whose answer lacks what this one ``gives``.
+    """
     row = context.session.get(CommandKey, key[:100]) if key else None
-    return row.answer if row is not None and row.actor_id == context.actor.id else None
+    if row is None or row.actor_id != context.actor.id:
+        return None
+    if not set(gives) <= set(row.answer):
+        raise Conflict(USED)
+    return dict(row.answer)
 
 
 def remember(context: Context, key: str | None, answer: dict[str, Any]) -> None:
-    """Keep an answer for two days, in the transaction of its command."""
+    """Keep an answer for two days, in the transaction of its command. Raises ``Conflict`` where the key is taken."""
     if key:
         values = {"key": key[:100], "actor_id": context.actor.id, "at": context.now, "answer": answer}
-        _insert.run(context.session, values)
+        try:
+            _insert.run(context.session, values)
+        except IntegrityError as error:
+            raise Conflict from error
 
 
-def once(context: Context, key: str | None, work: Callable[[], dict[str, Any]]) -> dict[str, Any]:
+def once(context: Context, key: str | None, work: Callable[[], dict[str, Any]], *gives: str) -> dict[str, Any]:
     """What ``work`` answers; a repetition with its key does nothing and is answered as the first time.
 
     Two at the same moment: one does it, the other gets ``Conflict``.
     """
-    answer = earlier_answer(context, key)
+    answer = earlier_answer(context, key, *gives)
     if answer is not None:
         return answer
     answer = work()
-    try:
-        remember(context, key, answer)
-    except IntegrityError as error:
-        raise Conflict from error
+    remember(context, key, answer)
     return answer
 
 

@@ -251,7 +251,7 @@ def complete_task(
     task = user_tasks.take(context, task_id)
     if task.state != "open" or task.assignee_id != context.actor.id:
         # Not simply theirs: it may be a repetition, an offer, done by another, or none of their business.
-        answer = keys.earlier_answer(context, idempotency_key)
+        answer = keys.earlier_answer(context, idempotency_key, "case", "next")
         if answer is not None:
             return Completed(_id(answer["case"]), _id(answer["next"]))
         refuse_closed(context, _visible(context, task_id))

@@ -16,9 +16,10 @@ from engine.definitions import registry
 from engine.errors import Conflict
 from engine.runtime import incidents, instances, messages, repairs, signals, user_tasks
 from engine.runtime.worker import Worker
-from engine.store import Context
+from engine.store import Context, Store
 from engine.store.tables.base import new_id
 from engine.store.tables.runtime import Incident, ProcessInstance, StepHistory, UserTask
+from tests.conftest import Cast
 from tests.engine.runtime.conftest import Engine, engine  # noqa: F401 - a fixture
 
 MODEL = """
@@ -108,3 +109,12 @@ def test_a_key_is_its_owners(engine: Engine) -> None:  # noqa: F811
             lambda context: keys.done_once(context, "k", lambda: done.append("beto")),
             Actor(UUID(int=8), "Beto", "MX-TAP", frozenset({"agente"})),
         )
+
+
+def test_a_key_of_another_command_is_refused(store: Store, cast: Cast) -> None:
+    store.transact(lambda context: keys.done_once(context, "una", lambda: None), cast.ana)
+
+    with pytest.raises(Conflict):
+        store.transact(lambda context: keys.once(context, "una", lambda: {"case": "x"}, "case"), cast.ana)
+    with pytest.raises(Conflict):
+        store.transact(lambda context: keys.remember(context, "una", {"case": "x"}), cast.ana)
