@@ -8,7 +8,7 @@ from playwright.sync_api import Page
 
 DESCRIBE = """
 () => Array.from(document.querySelectorAll('.siproc-form input, .siproc-form select, .siproc-form textarea'))
-  .filter(e => e.name && e.type !== 'hidden' && e.type !== 'file' && e.type !== 'submit' && !e.disabled && !e.readOnly && e.offsetParent !== null)
+  .filter(e => e.name && e.type !== 'hidden' && e.type !== 'file' && e.type !== 'submit' && !e.disabled && !e.readOnly && e.checkVisibility())
   .map(e => ({name: e.name, type: e.tagName === 'SELECT' ? 'select' : e.tagName === 'TEXTAREA' ? 'textarea' : e.type,
     required: e.required || !!e.closest('[aria-required=true]'), value: e.value, checked: !!e.checked, min: e.min, max: e.max, mode: e.inputMode, bad: e.getAttribute('aria-invalid') === 'true'
       || !!e.closest('.is-invalid, [aria-invalid=true]'),
