@@ -51,7 +51,7 @@ WORDS = {
         "No se pudo enviar. Se enviará con el formulario.", "It could not be sent. It will be sent with the form."
     ),
     "sign": Text("Firmar aquí con el dedo", "Sign here with a finger"),
-    "clear": Text("Borrar la firma", "Clear the signature"),
+    "wipe": Text("Borrar la firma", "Clear the signature"),
     "use_signature": Text("Usar esta firma", "Use this signature"),
     "photo_of_signature": Text("O una foto de la firma", "Or a photo of the signature"),
     "signer": Text("Nombre de quien firma", "Name of who signs"),

@@ -89,6 +89,7 @@ def test_a_form_takes_files_and_the_process_gets_references(working: Store, task
     page = ana.get(address)
     assert 'enctype="multipart/form-data"' in page
     assert 'capture="environment"' in page
+    assert "Borrar la firma" in page
 
     answer = ana.post(
         address,
