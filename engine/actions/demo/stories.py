@@ -43,6 +43,7 @@ REASONS = (
     Reason("violencia_en_casa", "FAM", "Su pareja la golpea y teme por sus hijos.", 1, "FAM-07"),
     Reason("robo_delito", "DHU", "Le robaron sus documentos y su dinero en el camino.", 2),
 )
+SEARCH, SEARCH_STEPS = 4, 22  # the case with this number is a search that is well under way
 CITIES = ("Choluteca", "El Progreso", "Juticalpa", "La Ceiba", "Danlí", "Santa Rosa de Copán", "Comayagua", "Tocoa")
 
 
@@ -61,6 +62,8 @@ def tell(random: Random, number: int, year: int) -> Story:
     """The story of the case with this number, told in ``year``; the same seed tells the same."""
     office = random.choices(("MX-TAP", "US-HOU", "US-MFE", "ES-MAD"), (8, 5, 3, 2))[0]
     reason = REASONS[0] if number % 3 == 0 else random.choices(REASONS, [item.often for item in REASONS])[0]
+    if number == SEARCH:
+        office, reason = "MX-TAP", next(item for item in REASONS if item.domain == "DES")
     age = random.randint(4, 16) if reason.child else random.randint(19, 58)
     country, state, custody, home = PLACES[office]
     place = custody if reason.domain in ("PEN", "MIG") else home
@@ -82,10 +85,7 @@ def tell(random: Random, number: int, year: int) -> Story:
     }  # fmt: skip
     if reason.type is not None:
         answers["tipo_caso"] = reason.type
-    return Story(
-        office,
-        reason.motive,
-        reason.domain,
-        random.choice((0, 1, 2, 3, 4, 6, 7, 8, 9, 10, 12, 14, 16, 20, 26, 34)),
-        answers,
-    )
+    if reason.domain == "DES":  # headquarters search, and the office of the last place goes along
+        answers |= {"oficina_destino": "HN-TGU", "oficina": "HN-TGU", "respuesta": "acepta", "ult_com_lugar": place}
+    steps = random.choice((0, 1, 2, 3, 4, 6, 7, 8, 9, 10, 12, 14, 16, 20, 26, 34))
+    return Story(office, reason.motive, reason.domain, SEARCH_STEPS if number == SEARCH else steps, answers)
