@@ -85,7 +85,7 @@ class _Game:
     def following(self, marking: Marking) -> list[Marking]:
         """The markings after ``marking``: of one element that can go."""
         waiting: dict[str, list[str]] = {}
-        for flow, _ in marking:
+        for flow, _ in sorted(marking):  # what is said must not depend on the order of a set
             waiting.setdefault(self.process.flows[flow].target, []).append(flow)
         choices: list[list[Marking]] = []
         late: list[tuple[Element, list[str]]] = []

@@ -39,6 +39,7 @@ class UserTaskSpec(ActivitySpec):
         self.follow_up_date = self.value(task.follow_up_date, "followUpDate")
         self.priority = self.value(task.priority, "priority")
         self.office = self.value(self.element.headers.get("oficina"), "oficina")
+        self.detail = self.value(self.element.headers.get("detalle"), "detalle")
 
     def act(self, x: Execution, token: Token) -> bool:
         """Open the task."""
@@ -47,9 +48,10 @@ class UserTaskSpec(ActivitySpec):
 
     def task(self, x: Execution, token: Token) -> OpenedTask:
         """The task as it stands now. Raises ``ElementIncident``."""
+        name, detail = self.element.name or self.element.id, _text(x, self.detail, token)
         return OpenedTask(
             token=token,
-            name=self.element.name or self.element.id,
+            name=f"{name}: {detail}" if detail else name,
             form_id=_text(x, self.form_id, token),
             assignee=_text(x, self.assignee, token),
             candidate_groups=_names(x, self.candidate_groups, token),

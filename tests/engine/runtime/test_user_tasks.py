@@ -188,6 +188,24 @@ def test_a_task_carries_what_the_diagram_says(engine: Engine, clock: MovableCloc
     }
 
 
+def test_a_task_says_which_of_its_kind_it_is(engine: Engine) -> None:
+    engine.publish(
+        """
+        start s
+        user a ; name Buscar ; header detalle =place
+        user b ; name Buscar ; header detalle =nothing
+        s -> a -> b
+        """
+    )
+    engine.start(place="Hospital de Veracruz")
+    first = engine.task("a")
+    assert engine.look(lambda context: context.session.get(UserTask, first).name) == "Buscar: Hospital de Veracruz"  # type: ignore[union-attr]
+
+    engine.complete("a")
+    second = engine.task("b")
+    assert engine.look(lambda context: context.session.get(UserTask, second).name) == "Buscar"  # type: ignore[union-attr]
+
+
 def test_a_draft_is_kept_and_changes_no_version(engine: Engine) -> None:
     engine.publish(TEXT)
     engine.start()
