@@ -35,7 +35,7 @@ PEOPLE = (
     _member("Irma Banegas", "HN-TGU", "auditor"),
     _member("Dani Euceda", "HN-TGU", "disenador"),
     _member("Rosa Amador", "HN-TGU", "director", cleared=EVERY_KIND),
-    _member("Hugo Lagos", "HN-TGU", "enlace_busqueda", "agente"),
+    _member("Hugo Lagos", "HN-TGU", "enlace_busqueda", "agente", cleared=EVERY_KIND),
     _member("Marta Rivas", "HN-TGU", "operador_linea", "ofamir"),
     _member("Pablo Orellana", "HN-TGU", "fosmih", "finanzas", cleared=EVERY_KIND),
     _member("Lidia Pineda", "HN-TGU", "administrador"),
