@@ -43,7 +43,7 @@ REASONS = (
     Reason("violencia_en_casa", "FAM", "Su pareja la golpea y teme por sus hijos.", 1, "FAM-07"),
     Reason("robo_delito", "DHU", "Le robaron sus documentos y su dinero en el camino.", 2),
 )
-SEARCH, SEARCH_STEPS = 4, 22  # the case with this number is a search that is well under way
+SEARCH, SEARCH_STEPS = 4, 40  # the case with this number is a search that is well under way
 CITIES = ("Choluteca", "El Progreso", "Juticalpa", "La Ceiba", "Danlí", "Santa Rosa de Copán", "Comayagua", "Tocoa")
 
 
@@ -87,5 +87,6 @@ def tell(random: Random, number: int, year: int) -> Story:
         answers["tipo_caso"] = reason.type
     if reason.domain == "DES":  # headquarters search, and the office of the last place goes along
         answers |= {"oficina_destino": "HN-TGU", "oficina": "HN-TGU", "respuesta": "acepta", "ult_com_lugar": place}
+        answers |= {"f_vsex": "no", "f_amenaza": "no", "f_libertad": "libre"}
     steps = random.choice((0, 1, 2, 3, 4, 6, 7, 8, 9, 10, 12, 14, 16, 20, 26, 34))
     return Story(office, reason.motive, reason.domain, SEARCH_STEPS if number == SEARCH else steps, answers)
