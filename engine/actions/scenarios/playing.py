@@ -12,7 +12,7 @@ from random import Random
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import func, or_, select
+from sqlalchemy import event, func, or_, select
 
 from engine.access.actors import SYSTEM, Actor
 from engine.access.matrix import COMPARTMENTS, EVERYWHERE, HEADQUARTERS
@@ -74,6 +74,13 @@ class Scene:
     current: UUID | None
 
 
+def _throw_away(file: Path, clock: MovableClock) -> Store:
+    """A store that nobody needs after the story: it does not wait until the disk has what was committed."""
+    store = Store(f"sqlite:///{file}", clock=clock)
+    event.listen(store.engine, "connect", lambda connection, _: connection.execute("PRAGMA synchronous=OFF"))
+    return store
+
+
 class Stage:
     """Everything published in one database file, of which each scenario gets a copy; stories that follow others share."""
 
@@ -84,7 +91,7 @@ class Stage:
         self._scenes: dict[Path, Scene] = {}
         self._count = 0
         self.published = folder / "published.sqlite"
-        with closing(Store(f"sqlite:///{self.published}", clock=MovableClock(START))) as store:
+        with closing(_throw_away(self.published, MovableClock(START))) as store:
             store.migrate()
             store.transact(lambda context: install(context, processes, forms), SYSTEM)
 
@@ -101,7 +108,7 @@ class Stage:
 
     def look(self, work: Callable[[Context], Any]) -> Any:
         """Read from the database in which everything is published."""
-        with closing(Store(f"sqlite:///{self.published}", clock=MovableClock(START))) as store:
+        with closing(_throw_away(self.published, MovableClock(START))) as store:
             return store.read(work, SYSTEM)
 
     def _scene_after(self, scenario: Scenario, trail: tuple[Path, ...]) -> Scene:
@@ -114,19 +121,20 @@ class Stage:
             )
         begun = Scene(self.published, START, (), None)
         if scenario.follows is not None:
-            before = read(scenario.follows)
-            if not isinstance(before, Scenario):
-                raise ScenarioError(
-                    str(scenario.file),
-                    1,
-                    Text("«sigue_a» tiene que ser un escenario.", "“sigue_a” has to be a scenario."),
-                )
-            begun = self._scene_after(before, (*trail, key))
+            begun = self._scenes.get(scenario.follows) or self._scene_before(scenario, scenario.follows, (*trail, key))
         self._count += 1
         file = Path(shutil.copy(begun.file, self.folder / f"scene-{self._count}.sqlite"))
         with tracing.heard_by(self.coverage):
             self._scenes[key] = scene = _Play(scenario, replace(begun, file=file), self.coverage).run()
         return scene
+
+    def _scene_before(self, scenario: Scenario, follows: Path, trail: tuple[Path, ...]) -> Scene:
+        before = read(follows)
+        if not isinstance(before, Scenario):
+            raise ScenarioError(
+                str(scenario.file), 1, Text("«sigue_a» tiene que ser un escenario.", "“sigue_a” has to be a scenario.")
+            )
+        return self._scene_after(before, trail)
 
     def _decide(self, decisions: Decisions) -> int:
         def work(context: Context) -> int:
@@ -177,7 +185,7 @@ class _Play:
         self.step: Step | None = None
         self.expects_incidents = False
         state.forget_all()  # instances of another copy have the same ids and stamps
-        self.store = Store(f"sqlite:///{scene.file}", clock=self.clock)
+        self.store = _throw_away(scene.file, self.clock)
         self.worker = Worker(self.store, HANDLERS)
 
     def run(self) -> Scene:
