@@ -207,7 +207,8 @@ class _Play:
                 raise self._fail(f"{error.text} {said}", f"{error.text.in_language('en')} {said}") from error
             except EngineError as error:
                 raise self._fail(str(error.text), error.text.in_language("en")) from error
-            self._read(self.coverage.note_history)
+            finally:
+                self._read(self.coverage.note_history)  # also where it failed: so far it came
         return Scene(self.scene.file, self.clock.now(), tuple(self.cases), self.current)
 
     # -- the beginning -----------------------------------------------------------------------------------------------

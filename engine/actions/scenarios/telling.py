@@ -39,6 +39,7 @@ class Words:
 
     elements: dict[str, Element] = field(default_factory=dict)
     messages: dict[str, str] = field(default_factory=dict)
+    processes: dict[str, str] = field(default_factory=dict)
     form: Callable[[str], Form | None] = lambda _id: None
 
     def name(self, element_id: Any) -> str:
@@ -68,8 +69,9 @@ def words(context: Context) -> Words:
     """The words of everything published."""
     require(context.actor, "definition:read")
     known: dict[str, Element] = {}
-    for definition_id in context.session.scalars(select(ProcessDefinition.id).where(ProcessDefinition.latest)):
-        known |= registry.elements(context, definition_id)
+    rows = context.session.scalars(select(ProcessDefinition).where(ProcessDefinition.latest)).all()
+    for row in rows:
+        known |= registry.elements(context, row.id)
     messages = {
         element.event.name: element.name
         for element in known.values()
@@ -83,7 +85,7 @@ def words(context: Context) -> Words:
         except EngineError:
             return None
 
-    return Words(known, messages, form)
+    return Words(known, messages, {row.process_id: row.name for row in rows}, form)
 
 
 def tell(scenario: Scenario, known: Words) -> list[Said]:
@@ -96,7 +98,7 @@ def tell(scenario: Scenario, known: Words) -> list[Said]:
                 Text(
                     "Comienza el procedimiento «{name}» por sí solo.",
                     "The procedure “{name}” begins by itself.",
-                    {"name": scenario.begins.process_id},
+                    {"name": known.processes.get(scenario.begins.process_id, scenario.begins.process_id)},
                 ),
                 tuple(
                     _pair(name, _value(value))

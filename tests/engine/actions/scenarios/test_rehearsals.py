@@ -176,7 +176,7 @@ def test_a_scenario_is_told_in_words(installed: Store, places: Settings) -> None
 
     said = [str(item.sentence) for item in told]
     assert said[:3] == [
-        "Comienza el procedimiento «prueba» por sí solo.",
+        "Comienza el procedimiento «Prueba» por sí solo.",
         "Se comprueba:",
         "Pasa el tiempo hasta que vence «be_tarde».",
     ]
