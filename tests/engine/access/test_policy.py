@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import ExitStack
+from dataclasses import replace
 from typing import Any
 from uuid import UUID
 
@@ -14,12 +15,13 @@ from sqlalchemy import insert, select
 
 from engine.access import facts, policy
 from engine.access.actors import SYSTEM, Actor
-from engine.access.matrix import PERMISSIONS, ROLES
+from engine.access.matrix import COMPARTMENTS, PERMISSIONS, ROLES, Level
 from engine.casework import cases, offices
 from engine.errors import Forbidden, NotFound
 from engine.store import Context, Store
+from engine.store.tables.access import User
 from engine.store.tables.base import new_id
-from engine.store.tables.casework import CaseFile
+from engine.store.tables.casework import CaseFile, CaseGuardian, CaseMember
 from engine.store.tables.definitions import Deployment, ProcessDefinition, Resource
 from engine.store.tables.runtime import ProcessInstance, UserTask, UserTaskCandidate
 from engine.store.throwaway import throwaway_schema
@@ -28,11 +30,13 @@ OFFICES = ("HN-TGU", "MX-TAP", "US-HOU")
 PEOPLE = tuple(UUID(int=number) for number in range(1, 5))
 ROLE_IDS = tuple(sorted(set(ROLES) - {"sistema"}))
 ACTORS = st.builds(
-    lambda id, office, roles: Actor(id, "X", office, frozenset(roles)),
+    lambda id, office, roles, cleared: Actor(id, "X", office, frozenset(roles), clearances=frozenset(cleared)),
     st.sampled_from(PEOPLE),
     st.sampled_from(OFFICES),
     st.lists(st.sampled_from(ROLE_IDS), max_size=3),
+    st.sets(st.sampled_from(sorted(COMPARTMENTS)), max_size=3) | st.just(set(COMPARTMENTS)),
 )
+RESERVED = ([], ["NNA"], ["FORENSE"], ["QUEJA"], ["ASILO", "TRATA"], [])
 
 
 def test_nobody_has_a_permission_that_does_not_exist_and_no_role_means_nothing(cast: Any) -> None:
@@ -112,26 +116,34 @@ def world(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFacto
         yield opened
 
 
-@given(ACTORS)
+@given(ACTORS, st.sets(st.integers(0, 17), max_size=3))
 @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-def test_what_they_may_see_is_what_they_may_read(world: Store, actor: Actor) -> None:
-    def work(context: Context) -> None:
+def test_what_they_may_see_is_what_they_may_read(world: Store, actor: Actor, opened: set[int]) -> None:
+    def work(context: Context, actor: Actor = actor) -> None:
         session = context.session
+        cases = session.scalars(select(CaseFile).order_by(CaseFile.id)).all()
+        actor = replace(actor, opened=frozenset(cases[number].id for number in opened if number < len(cases)))
+        known = {case.id: facts.of_case(context, case) for case in cases}
         seen = set(session.scalars(select(CaseFile.id).where(policy.visible_cases(actor))))
-        may = {
-            case.id
-            for case in session.scalars(select(CaseFile))
-            if policy.may(actor, "case:read", facts.of_case(context, case))
-        }
-        assert seen == may
+        assert seen == {id for id, of_it in known.items() if policy.may(actor, "case:read", of_it)}
+        reads = policy.may(actor, "case:read")
+        levels = {id: policy.level(actor, of_it) if reads else None for id, of_it in known.items()}
+        for wanted in Level:
+            listed = set(session.scalars(select(CaseFile.id).where(policy.sees(actor, wanted))))
+            assert listed == {id for id, level in levels.items() if level is not None and level.reaches(wanted)}
+        ranks = {id: rank for id, rank in session.execute(select(CaseFile.id, policy.level_seen(actor)))}  # noqa: C416
+        assert ranks == {id: -1 if level is None else level.rank for id, level in levels.items()}
+        for id, of_it in known.items():
+            assert policy.case_fits(context, actor, id) == policy.fits(actor, of_it)
+        may: set[UUID] = set()
         seen = set(session.scalars(select(UserTask.id).where(UserTask.state == "open", policy.visible_tasks(actor))))
         offered = set(session.scalars(select(UserTask.id).where(UserTask.state == "open", policy.candidate(actor))))
-        may, may_claim = set(), set()
+        may_claim: set[UUID] = set()
         for task in session.scalars(select(UserTask).where(UserTask.state == "open")):
-            known = facts.of_task(context, task)
-            if policy.may(actor, "task:read", known):
+            of_task = facts.of_task(context, task)
+            if policy.may(actor, "task:read", of_task):
                 may.add(task.id)
-            if policy.is_candidate(actor, known):
+            if policy.is_candidate(actor, of_task):
                 may_claim.add(task.id)
         assert seen == may
         assert offered == may_claim
@@ -145,6 +157,14 @@ def test_what_they_may_see_is_what_they_may_read(world: Store, actor: Actor) -> 
 def _populate(context: Context) -> None:
     session = context.session
     offices.load(context)
+    session.add_all(
+        User(
+            id=id, email=f"{id}@siproc.test", name="X", office_code="MX-TAP", language="es", password_hash="!",
+            active=True, created_at=context.now,
+        )
+        for id in PEOPLE
+    )  # fmt: skip
+    session.flush()
     resource, deployment = (
         Resource(id=new_id(), digest="d", name="n", content=b""),
         Deployment(id=new_id(), at=context.now),
@@ -157,9 +177,20 @@ def _populate(context: Context) -> None:
     session.add(definition)
     session.flush()
     offers: list[dict[str, Any]] = []
-    for number, (office, owner) in enumerate((office, owner) for office in OFFICES for owner in (None, *PEOPLE[:2])):
+    for number, (office, owner) in enumerate(
+        (office, owner) for office in OFFICES for owner in (None, *PEOPLE[:2]) * 2
+    ):
         case = cases.open_case(context, office)
         case.owner_id = owner
+        case.compartments = RESERVED[number % len(RESERVED)]
+        case.domain = ("DES", "MIG", None)[number % 3]
+        case.status = ("en_triaje", "en_atencion")[number % 2]
+        case.opened_by = PEOPLE[number % 4]
+        session.flush()
+        if number % 4 == 0:
+            session.add(CaseMember(case_id=case.id, user_id=PEOPLE[3], named_at=context.now))
+        if number % 5 == 0:
+            session.add(CaseGuardian(case_id=case.id, office_code=OFFICES[number % 3 - 1], given_at=context.now))
         instance = ProcessInstance(
             id=new_id(),
             definition_id=definition.id,
