@@ -70,6 +70,7 @@ def create_app(store: Store, settings: Settings) -> Flask:
     security.guard(app)  # first: who it is decides what a missing form token means
     # A program sends its key with each request; a page of another site has none, so there is nothing to forge.
     CSRFProtect(app).exempt(api)
+    security.admit(app)
     errors.install(app)
     showing.install(app)
     for room in (

@@ -8,21 +8,18 @@ from flask import Flask, Response, abort, g, redirect, request, url_for
 from werkzeug.exceptions import MethodNotAllowed, SecurityError
 from werkzeug.wrappers import Response as BaseResponse
 
-from engine.access import sessions
+from engine.access import audit, sessions
+from engine.access.policy import may
 from engine.actions.sign_in import anonymous
+from engine.errors import Forbidden
 from engine.store.tables.base import new_id
-from webui import problems
+from webui import permissions, problems
 from webui.account.entering import cookie, door, sign_in_page
 from webui.account.own import ENROLLING
 from webui.api import entry
 from webui.doing import store
 
-OPEN = frozenset(
-    {
-        "account.language", "account.health", "static", "letters.verify", "entering.sign_in", "entering.passkey",
-        "entering.second_step", "entering.forgot", "entering.link", "entering.to_directory", "entering.from_directory",
-    }
-) | entry.OPEN  # fmt: skip
+OPEN = permissions.OPEN | entry.OPEN
 # The editor's libraries set styles on elements; everywhere else styles come from files only.
 STYLED = frozenset({"designer.edit"})
 
@@ -61,6 +58,24 @@ def _identify() -> BaseResponse | None:
     if g.held is not None and g.held.stage == sessions.ENROL:
         return None if request.endpoint in ENROLLING else redirect(url_for("own.factor"))
     return ask_to_sign_in()
+
+
+def admit(app: Flask) -> None:
+    """Let nobody reach a view without its permission; after the form's token was looked at."""
+    app.before_request(_admit)
+
+
+def _admit() -> None:
+    endpoint = request.endpoint
+    if endpoint is None or g.actor is None or endpoint in OPEN | permissions.OWN:
+        return
+    if endpoint.startswith(permissions.BY_KEY):
+        return
+    asked = permissions.ASKED.get(endpoint, ())
+    if not any(may(g.actor, permission) for permission in asked):
+        refusal = Forbidden(permission=asked[0] if asked else endpoint)
+        audit.refused(store(), refusal, g.actor, g.request_id)
+        raise refusal
 
 
 def _refuse_unreadable() -> None:
