@@ -61,9 +61,13 @@ class Story:
 def tell(random: Random, number: int, year: int) -> Story:
     """The story of the case with this number, told in ``year``; the same seed tells the same."""
     office = random.choices(("MX-TAP", "US-HOU", "US-MFE", "ES-MAD"), (8, 5, 3, 2))[0]
-    reason = REASONS[0] if number % 3 == 0 else random.choices(REASONS, [item.often for item in REASONS])[0]
+    reason = random.choices(REASONS, [item.often for item in REASONS])[0]
     if number == SEARCH:
         office, reason = "MX-TAP", next(item for item in REASONS if item.domain == "DES")
+    elif number % 3 == 0:
+        reason = REASONS[0]
+    elif number % 8 == 1:
+        reason = random.choice([item for item in REASONS if item.domain == "FAM"])
     age = random.randint(4, 16) if reason.child else random.randint(19, 58)
     country, state, custody, home = PLACES[office]
     place = custody if reason.domain in ("PEN", "MIG") else home
