@@ -1,6 +1,7 @@
-"""Forgets the values in the history of what ended long ago, by a term for each domain; figures stay.
+"""Forgets the values and files of what ended long ago, by a term for each domain; figures stay.
 
-What is kept: which elements were done, when, and by whom. What goes: variables, and what the steps changed.
+What is kept: which elements were done, when, and by whom. What goes: variables, what the steps changed, and the
+contents and names of files.
 """
 
 from __future__ import annotations
@@ -14,8 +15,10 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, Select, delete, select, update
 
 from engine.bpmn.timers import Duration, TimerError, as_duration
+from engine.casework import attachments
 from engine.store import Context
 from engine.store.tables.casework import CaseFile
+from engine.store.tables.files import Attachment
 from engine.store.tables.runtime import ProcessInstance, ScopeRow, StepHistory
 
 EVERY = "*"  # the term of domains that have none of their own, and of cases without a domain
@@ -39,10 +42,11 @@ def read_terms(text: str) -> dict[str, Duration]:
 
 @dataclass(slots=True)
 class Forgotten:
-    """The instances whose values go, and how many of each domain."""
+    """The instances whose values go, how many of each domain, and the cases whose files go."""
 
     by_domain: Counter[str] = field(default_factory=Counter)
     ids: list[UUID] = field(default_factory=list)
+    case_ids: list[UUID] = field(default_factory=list)
 
 
 def due(context: Context, terms: Mapping[str, Duration], limit: int | None = None) -> Forgotten:
@@ -57,6 +61,7 @@ def due(context: Context, terms: Mapping[str, Duration], limit: int | None = Non
         ids = context.session.scalars(_ended(which, before).limit(limit) if limit else _ended(which, before)).all()
         found.by_domain[domain] += len(ids)
         found.ids += ids
+        found.case_ids += context.session.scalars(_with_files(which, before).limit(limit)).all()
     return found
 
 
@@ -71,8 +76,16 @@ def _ended(which: ColumnElement[bool], before: datetime) -> Select[UUID]:
     )
 
 
+def _with_files(which: ColumnElement[bool], before: datetime) -> Select[UUID]:
+    """Cases that still have files, and in which nothing runs any more."""
+    file, instance = Attachment, ProcessInstance
+    has = select(file.id).where(file.case_id == CaseFile.id, file.content_id.is_not(None)).exists()
+    runs = select(instance.id).where(instance.case_id == CaseFile.id, instance.state.not_in(OVER)).exists()
+    return select(CaseFile.id).where(which, CaseFile.closed_at < before, has, ~runs).order_by(CaseFile.id)
+
+
 def forget(context: Context, terms: Mapping[str, Duration], limit: int = BATCH) -> Forgotten:
-    """Forget up to ``limit`` instances of each domain; to be called until there are none."""
+    """Forget up to ``limit`` instances, and the files of as many cases, of each domain; to be called until there are none."""
     found = due(context, terms, limit)
     if found.ids:
         context.session.execute(
@@ -84,4 +97,6 @@ def forget(context: Context, terms: Mapping[str, Duration], limit: int = BATCH) 
             .values(changes={})
             .execution_options(synchronize_session=False)
         )
+    for case_id in found.case_ids:
+        attachments.erase(context, case_id)
     return found
