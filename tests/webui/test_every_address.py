@@ -24,7 +24,7 @@ from webui.app import create_app
 
 Window = Callable[[], Browser]
 ROOMS = {"agente", "supervisor", "auditor", "disenador", "administrador"}
-ODD = ("TRACE", "TRACK", "CONNECT", "PROPFIND", "DELETE", "PATCH", "BREW")
+ODD = ("TRACE", "PROPFIND", "DELETE", "BREW")
 BODIES: tuple[tuple[str, bytes], ...] = (
     ("application/json", b'{"a": [1, {"b": null}]}'),
     ("application/json", b"{"),
@@ -194,11 +194,14 @@ def test_a_proxy_that_is_not_ours_is_not_believed(window: Window, working: Store
     assert "6.6.6.6" not in addresses
 
 
-@pytest.mark.parametrize("where", ["//evil.example", "https://evil.example", "/\\evil.example", "\\/evil.example", "/\t/evil.example", "javascript:alert(1)", "https:evil.example"])  # fmt: skip
-def test_nobody_is_sent_elsewhere(window: Window, where: str) -> None:
+def test_nobody_is_sent_elsewhere(window: Window) -> None:
     ana = window().sign_in("ana.discua")
 
-    assert ana.post("/idioma", back=where, lang="en").headers["Location"] == "/"
+    for where in (
+        "//evil.example", "https://evil.example", "/\\evil.example", "\\/evil.example", "/\t/evil.example",
+        "javascript:alert(1)", "https:evil.example",
+    ):  # fmt: skip
+        assert ana.post("/idioma", back=where, lang="en").headers["Location"] == "/", where
 
 
 def test_odd_methods_are_refused(window: Window, working: Store) -> None:
