@@ -8,7 +8,7 @@ from flask import Flask, Response, abort, g, redirect, request, url_for
 from werkzeug.exceptions import MethodNotAllowed, SecurityError
 from werkzeug.wrappers import Response as BaseResponse
 
-from engine.access import audit, sessions
+from engine.access import sessions
 from engine.access.policy import may
 from engine.actions.sign_in import anonymous
 from engine.errors import Forbidden
@@ -74,7 +74,6 @@ def _admit() -> None:
     asked = permissions.ASKED.get(endpoint, ())
     if not any(may(g.actor, permission) for permission in asked):
         refusal = Forbidden(permission=asked[0] if asked else endpoint)
-        audit.refused(store(), refusal, g.actor, g.request_id)
         raise refusal
 
 
