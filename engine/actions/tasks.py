@@ -275,7 +275,7 @@ def complete_task(
         )
     audit.record(context, "task:complete", object_id=task_id, case_id=task.case_id)
     following = None
-    if task.case_id is not None and case_fits(context, context.actor, task.case_id):
+    if task.case_id is not None and (not task.compartments or case_fits(context, context.actor, task.case_id)):
         following = inbox.next_of_case(context, context.actor, task.case_id, outcome.opened, outcome.office)
     keys.remember(
         context,

@@ -18,6 +18,7 @@ from engine.definitions import deploy, registry
 from engine.errors import DefinitionError, EngineError, Finding, Text
 from engine.feel import from_json, load_value, to_json
 from engine.runtime import instances, jobs, messages, signals, timers, user_tasks
+from engine.runtime.state import KEY
 from engine.runtime.worker import Worker, WorkerActor
 from engine.store import Context, Store
 from engine.store.tables.definitions import ProcessDefinition
@@ -357,7 +358,7 @@ def _details(item: SubscriptionRow) -> dict[str, Any]:
     if item.name is not None:
         details["name"] = item.name
     if item.key is not None:
-        details["key"] = item.key
+        details["key"] = load_value(item.data.get(KEY))
     if item.due_at is not None:
         details["due"] = item.due_at.isoformat()
     return details

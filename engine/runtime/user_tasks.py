@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields
 from typing import Any, cast
 from uuid import UUID
@@ -40,10 +40,11 @@ class Taken:
     state: str
     version: int
     completed_by: UUID | None
+    compartments: Sequence[str] | None  # of its case
 
 
 _tasks = table_of(UserTask)
-TASK = tuple(_tasks.c[field.name] for field in fields(Taken)[1:])
+TASK = (*(_tasks.c[field.name] for field in fields(Taken)[1:-1]), table_of(CaseFile).c.compartments)
 # The instance comes first: its lock is taken before that of its task, as every step does.
 _take = Prepared(
     select(*TASK, *ROW)

@@ -56,6 +56,7 @@ def test_conditions_read_only_what_they_can_know():
     known = {"person", "case", "office", "process", "clasificacion", "custodia", "paises", "entidades"}
     known |= {"paises_con_entidades", "agentes", "oficinas", "this", "parent", "i"}
     known |= {"solo_voluntad"}  # SP-14 asks with the same form twice: first what the family wants, then the quotations
+    known |= {"hay_violencia"}  # what the risks of an abduction (P-05C) say
     strangers = []
     for form in FORMS.values():
         own = {segment for name in form.index for segment in name.split(".")}
