@@ -22,7 +22,8 @@ class Actor:
     ``roles`` are lane ids of the handbook (section 3).
 
     ``clearances`` are the compartments that were opened to this person, beside those that come with a role; ``opened``
-    the case files that they opened by giving a reason and that are still open to them.
+    the case files that they opened by giving a reason and that are still open to them. ``standing_in`` are the people
+    who are away now and whose tasks this person does meanwhile.
     """
 
     id: UUID | None
@@ -36,6 +37,7 @@ class Actor:
     token: Token | None = None
     clearances: frozenset[str] = frozenset()
     opened: frozenset[UUID] = frozenset()
+    standing_in: frozenset[UUID] = frozenset()
 
 
 SYSTEM = Actor(None, "SIPROC", "HN-TGU", frozenset({"sistema"}), kind="system")

@@ -155,6 +155,7 @@ class Reach(StrEnum):
 
     NAMED = "named"  # the responsible and who is named on the case
     TASK = "task"  # who has an open task of it in hand
+    ABSENT = "absent"  # who stands in for somebody who has an open task of it in hand, and is cleared for it
     OPENED = "opened"  # who opened it by giving a reason, for a few hours
     BEGUN = "begun"  # who registered it, until it is assigned
     OFFICE = "office"  # of their office, or in the guardianship of their office
@@ -164,6 +165,7 @@ class Reach(StrEnum):
 REACHES: dict[Reach, str] = {
     Reach.NAMED: "responsable o nombrado en el expediente",
     Reach.TASK: "con una tarea del expediente en la mano",
+    Reach.ABSENT: "con una tarea en manos de quien suple, mientras dura su ausencia",
     Reach.OPENED: "abierto con motivo, por unas horas",
     Reach.BEGUN: "registrado por quien consulta, hasta que se asigna",
     Reach.OFFICE: "de su oficina o bajo la guarda de su oficina",
@@ -192,7 +194,8 @@ def _grants() -> tuple[Grant, ...]:
     found: list[Grant] = []
 
     def on_the_case(level: Level, *roles: str) -> None:
-        found.extend(Grant(role, reach, level, level) for role in roles for reach in (Reach.NAMED, Reach.TASK))
+        reaches = (Reach.NAMED, Reach.TASK, Reach.ABSENT)
+        found.extend(Grant(role, reach, level, level) for role in roles for reach in reaches)
 
     on_the_case(
         Level.N3, "agente", "agente_nna", "agente_genero", "guardia", "consul", "abogado", "supervisor", "director",

@@ -51,7 +51,7 @@ from engine.store import Context
 from engine.store.tables.casework import CaseFile, CaseGuardian, CaseMember
 from engine.store.tables.runtime import UserTask, UserTaskCandidate
 
-# What only the one who has the task in hand may do.
+# What only the one who has the task in hand may do, and meanwhile whoever stands in for them.
 HOLDING = ("task:complete", "task:release")
 
 
@@ -110,6 +110,8 @@ def _reaches(actor: Actor, reach: Reach, facts: Facts) -> bool:
         return actor.id in facts.named
     if reach is Reach.TASK:
         return actor.id in facts.in_hand
+    if reach is Reach.ABSENT:
+        return bool(facts.in_hand & actor.standing_in) and not facts.compartments - cleared(actor)
     if reach is Reach.OPENED:
         return facts.id in actor.opened and not facts.compartments & NEVER_OPENED
     if reach is Reach.BEGUN:
@@ -212,6 +214,10 @@ def _reached(actor: Actor, reach: Reach) -> ColumnElement[bool]:
     if reach is Reach.TASK:
         in_hand = select(UserTask.case_id).where(UserTask.assignee_id == actor.id, UserTask.state == "open")
         return CaseFile.id.in_(in_hand)
+    if reach is Reach.ABSENT:
+        theirs = _one_of(UserTask.assignee_id, sorted(actor.standing_in))
+        absent = select(UserTask.case_id).where(theirs, UserTask.state == "open")
+        return and_(CaseFile.id.in_(absent), ~_strange(actor, CaseFile)) if actor.standing_in else false()
     if reach is Reach.OPENED:
         never = [type_coerce(CaseFile.compartments, String).contains(name) for name in sorted(NEVER_OPENED)]
         return and_(_one_of(CaseFile.id, sorted(actor.opened)), ~or_(*never)) if actor.opened else false()
@@ -235,7 +241,8 @@ def level_seen(actor: Actor) -> ColumnElement[int]:
 
 
 def visible_tasks(actor: Actor) -> ColumnElement[bool]:
-    """Which open tasks the actor may see: their own, those offered to them, and all for those who supervise.
+    """Which open tasks the actor may see: their own, those offered to them, those of whom they stand in for, and all
+    for those who supervise.
 
     The same as ``may(actor, "task:read", facts.of_task(...))``.
     """
@@ -244,7 +251,7 @@ def visible_tasks(actor: Actor) -> ColumnElement[bool]:
     if supervises_everywhere(actor):
         return true()
     supervised = UserTask.office_code == actor.office_code if may(actor, "supervision:read") else false()
-    return or_(UserTask.assignee_id == actor.id, candidate(actor), supervised)
+    return or_(UserTask.assignee_id == actor.id, candidate(actor), substituted(actor), supervised)
 
 
 def candidate(actor: Actor) -> ColumnElement[bool]:
@@ -266,12 +273,11 @@ def candidate(actor: Actor) -> ColumnElement[bool]:
 
 def _fitting(actor: Actor, case_id: InstrumentedAttribute[Any]) -> ColumnElement[bool]:
     """``fits`` for the case with this id; where there is no case it fits."""
-    strange = sorted(COMPARTMENTS.keys() - cleared(actor))
-    if not strange:
+    if COMPARTMENTS.keys() <= cleared(actor):
         return true()
     other = aliased(CaseFile)
     stored = type_coerce(other.compartments, String)
-    reserved = or_(*(stored.contains(name) for name in strange)) if cleared(actor) else stored != ""
+    reserved = _strange(actor, other)
     members = select(CaseMember.case_id).where(CaseMember.user_id == actor.id)
     task = aliased(UserTask)
     in_hand = select(task.case_id).where(task.assignee_id == actor.id, task.state == "open")
@@ -285,6 +291,38 @@ def _fitting(actor: Actor, case_id: InstrumentedAttribute[Any]) -> ColumnElement
     return ~exists(select(other.id).where(other.id == case_id, reserved, ~on_it))
 
 
+def _strange(actor: Actor, of: type[CaseFile]) -> ColumnElement[bool]:
+    """Whether a case has a compartment that the actor is not cleared for."""
+    strange, stored = sorted(COMPARTMENTS.keys() - cleared(actor)), type_coerce(of.compartments, String)
+    if not cleared(actor):
+        return stored != ""
+    return or_(false(), *(stored.contains(name) for name in strange))
+
+
+def substituted(actor: Actor, task: type[UserTask] = UserTask) -> ColumnElement[bool]:
+    """Which tasks are in the hands of somebody for whom the actor stands in, and such as the actor could be given.
+
+    The same as ``stands_in(actor, facts.of_task(...))``.
+    """
+    if not actor.standing_in:
+        return false()
+    row = aliased(UserTaskCandidate)
+    groups = select(row.task_id).where(row.task_id == task.id, row.kind == "group")
+    own = groups.where(_one_of(row.value, sorted(actor.roles)))
+    return and_(
+        _one_of(task.assignee_id, sorted(actor.standing_in)),
+        or_(~exists(groups), exists(own)),
+        _fitting(actor, task.case_id),
+    )
+
+
+def stands_in(actor: Actor, facts: TaskFacts) -> bool:
+    """Whether a task is in the hands of somebody for whom the actor stands in, and the actor has a role for it."""
+    roles = {role for role, _ in facts.candidate_roles}
+    able = not roles or bool(roles & actor.roles)
+    return bool(facts.holders & actor.standing_in) and able and (facts.case is None or fits(actor, facts.case))
+
+
 def within_reach(actor: Actor) -> ColumnElement[bool]:
     """The same as ``visible_tasks`` for lists of open tasks: what is theirs is looked up, however many others there are."""
     if not may(actor, "task:read"):
@@ -292,6 +330,9 @@ def within_reach(actor: Actor) -> ColumnElement[bool]:
     if supervises_everywhere(actor):
         return true()
     found = [select(UserTask.id).where(UserTask.assignee_id == actor.id, UserTask.state == "open"), *_offers(actor)]
+    if actor.standing_in:
+        task = aliased(UserTask)
+        found.append(select(task.id).where(task.state == "open", substituted(actor, task)))
     if may(actor, "supervision:read"):
         found.append(select(UserTask.id).where(UserTask.office_code == actor.office_code, UserTask.state == "open"))
     return UserTask.id.in_(union(*found))
@@ -364,12 +405,13 @@ def case_level(context: Context, case_id: UUID) -> Level:
 
 def _may_task(actor: Actor, permission: str, facts: TaskFacts) -> bool:
     if permission in HOLDING:
-        return actor.id in facts.holders
+        return actor.id in facts.holders or stands_in(actor, facts)
     if permission == "task:claim":
         return actor.id in facts.holders or is_candidate(actor, facts)
     if permission == "task:assign":
         return supervises(actor, facts.office_code)
-    return actor.id in facts.holders or is_candidate(actor, facts) or supervises(actor, facts.office_code)
+    own = actor.id in facts.holders or is_candidate(actor, facts) or stands_in(actor, facts)
+    return own or supervises(actor, facts.office_code)
 
 
 def _serving(actor: Actor) -> frozenset[str]:

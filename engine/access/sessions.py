@@ -13,7 +13,7 @@ from sqlalchemy import ColumnElement, CursorResult, and_, delete, or_, select, u
 from engine.access.actors import Actor
 from engine.access.passwords import digest, token
 from engine.store import Context
-from engine.store.tables.access import User, UserClearance, UserRole, UserSession
+from engine.store.tables.access import Absence, User, UserClearance, UserRole, UserSession
 from engine.store.tables.base import new_id
 from engine.store.tables.casework import CaseOpening
 
@@ -86,20 +86,21 @@ def open_session(
 def held(context: Context, secret: str, address: str = "") -> Held | None:
     """The session with this secret, unless it has ended or its account is closed."""
     rows = context.session.execute(
-        select(User, UserSession, UserRole.role, UserClearance.compartment, CaseOpening.case_id)
+        select(User, UserSession, UserRole.role, UserClearance.compartment, CaseOpening.case_id, Absence.user_id)
         .join(UserSession, UserSession.user_id == User.id)
         .outerjoin(UserRole, UserRole.user_id == User.id)
         .outerjoin(UserClearance, UserClearance.user_id == User.id)
         .outerjoin(CaseOpening, _still_open(context.now))
+        .outerjoin(Absence, _away(context.now))
         .where(UserSession.digest == digest(secret), User.active, ~_ended(context.now))
     ).all()
     if not rows:
         return None
     user, row = rows[0][:2]
-    roles = {role for _, _, role, _, _ in rows if role is not None}
-    clearances = {name for _, _, _, name, _ in rows if name is not None}
-    opened = {case_id for *_, case_id in rows if case_id is not None}
-    actor = _actor(user, roles, clearances, opened, address)
+    roles, clearances, opened, away = (
+        {value for value in column if value is not None} for column in list(zip(*rows, strict=True))[2:]
+    )
+    actor = _actor(user, roles, clearances, opened, away, address)
     return Held(row.id, actor, row.stage, row.seen_at, row.authenticated_at, row.method)
 
 
@@ -114,15 +115,34 @@ def actor_of(context: Context, user: User, address: str = "") -> Actor:
     roles = context.session.scalars(select(UserRole.role).where(UserRole.user_id == user.id)).all()
     given = select(UserClearance.compartment).where(UserClearance.user_id == user.id)
     opened = select(CaseOpening.case_id).join(User, _still_open(context.now)).where(User.id == user.id)
+    away = select(Absence.user_id).join(User, _away(context.now)).where(User.id == user.id)
     session = context.session
-    return _actor(user, roles, session.scalars(given).all(), session.scalars(opened).all(), address)
+    clearances, cases, people = (
+        session.scalars(given).all(),
+        session.scalars(opened).all(),
+        session.scalars(away).all(),
+    )
+    return _actor(user, roles, clearances, cases, people, address)
 
 
 def _still_open(now: datetime) -> ColumnElement[bool]:
     return and_(CaseOpening.user_id == User.id, CaseOpening.until > now)
 
 
-def _actor(user: User, roles: Iterable[str], clearances: Iterable[str], opened: Iterable[UUID], address: str) -> Actor:
+def _away(now: datetime) -> ColumnElement[bool]:
+    """Absences that last now, in which the user stands in for whoever is away."""
+    lasts = and_(Absence.starts_at <= now, Absence.ends_at > now, Absence.called_off_at.is_(None))
+    return and_(Absence.substitute_id == User.id, lasts)
+
+
+def _actor(
+    user: User,
+    roles: Iterable[str],
+    clearances: Iterable[str],
+    opened: Iterable[UUID],
+    away: Iterable[UUID],
+    address: str,
+) -> Actor:
     return Actor(
         user.id,
         user.name,
@@ -133,6 +153,7 @@ def _actor(user: User, roles: Iterable[str], clearances: Iterable[str], opened: 
         address=address,
         clearances=frozenset(clearances),
         opened=frozenset(opened),
+        standing_in=frozenset(away),
     )
 
 

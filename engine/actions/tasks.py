@@ -68,12 +68,13 @@ class Completed:
     next_task_id: UUID | None
 
 
-def list_tasks(context: Context, view: str, **filters: str) -> tuple[inbox.Page, dict[str, int]]:
-    """A page of a view of the inbox, and the counts of all views."""
+def list_tasks(context: Context, view: str, *, after: str = "", **narrowed: str) -> tuple[inbox.Page, dict[str, int]]:
+    """A page of a view of the inbox, and the counts of all views, both as ``inbox.Filters`` narrow them."""
     require(context.actor, "task:read")
     if view not in inbox.VIEWS:
         raise NotFound
-    return inbox.page(context, context.actor, view, **filters), inbox.counts(context, context.actor)
+    actor, filters = context.actor, inbox.Filters(**narrowed)
+    return inbox.page(context, actor, view, filters, after=after), inbox.counts(context, actor, filters)
 
 
 def _visible(context: Context, task_id: UUID) -> UserTask:

@@ -9,7 +9,7 @@ from uuid import UUID
 from sqlalchemy import or_, select, update
 
 from engine.access.matrix import COMPARTMENTS
-from engine.casework import numbers, offices, timeline
+from engine.casework import numbers, offices, timeline, urgency
 from engine.errors import Conflict, Invalid, NotFound, Text
 from engine.store import Context
 from engine.store.tables.base import new_id
@@ -117,6 +117,7 @@ def classify(
     row.compartments = sorted({*row.compartments, *compartments})
     row.version += 1
     context.session.flush()
+    urgency.refresh(context, row)
     timeline.append(
         context,
         case_id,
@@ -196,7 +197,13 @@ def transfer(context: Context, case_id: UUID, office_code: str) -> None:
     context.session.execute(
         update(UserTask)
         .where(UserTask.id.in_(task_ids))
-        .values(office_code=office_code, assignee_id=None, claimed_at=None, version=UserTask.version + 1)
+        .values(
+            office_code=office_code,
+            assignee_id=None,
+            claimed_at=None,
+            version=UserTask.version + 1,
+            **urgency.LET_GO,
+        )
     )
     context.session.execute(
         update(ProcessInstance)

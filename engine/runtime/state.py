@@ -6,6 +6,7 @@ What is written depends on what changed, never on the length of the history.
 from __future__ import annotations
 
 from collections import OrderedDict
+from collections.abc import Sequence
 from dataclasses import dataclass, fields
 from threading import Lock
 from typing import Any
@@ -150,12 +151,13 @@ class InstanceRow:
     last_sequence: int
     case_office: str | None
     case_domain: str | None
+    case_priority: str | None
+    case_compartments: Sequence[str] | None
 
 
 ROW = (
-    *(getattr(table_of(ProcessInstance).c, field.name) for field in fields(InstanceRow)[:-2]),
-    table_of(CaseFile).c.office_code,
-    table_of(CaseFile).c.domain,
+    *(getattr(table_of(ProcessInstance).c, field.name) for field in fields(InstanceRow)[:-4]),
+    *(table_of(CaseFile).c[name] for name in ("office_code", "domain", "priority", "compartments")),
 )
 _by_id = (
     select(*ROW)
@@ -208,7 +210,7 @@ def write_new(
 ) -> None:
     """Add the rows of a fresh instance to ``batch``: its own first."""
     row.stamp, row.version, row.last_sequence = new_id(), 1, len(changes.history)
-    values = {field.name: getattr(row, field.name) for field in fields(InstanceRow)[:-2]}
+    values = {field.name: getattr(row, field.name) for field in fields(InstanceRow)[:-4]}
     ended_at = context.now if instance.ended is not None else None
     batch.add(_insert_instance, [{**values, "started_at": context.now, "ended_at": ended_at, "start_key": start_key}])
     _write_rows(row, instance, changes, batch)

@@ -15,6 +15,7 @@ from engine.bpmn import advance
 from engine.bpmn.changes import Changes, OpenedTask, Published
 from engine.bpmn.incidents import LimitReached
 from engine.bpmn.instance import Instance
+from engine.casework import urgency
 from engine.definitions import registry
 from engine.errors import Conflict, Text
 from engine.runtime import deferred, state
@@ -148,6 +149,8 @@ def begin(
         last_sequence=0,
         case_office=case.office_code if case is not None else None,
         case_domain=case.domain if case is not None else None,
+        case_priority=case.priority if case is not None else None,
+        case_compartments=case.compartments if case is not None else None,
     )
     world = World(context, row.id, case_id, office_code, spec)
     instance, changes = advance.start(spec, row.id, world, variables, start_event)
@@ -240,6 +243,8 @@ def _task_row(context: Context, row: InstanceRow, task: OpenedTask, office: str 
         "assignee_id": task.assignee_id,
         "priority": task.priority,
         "due_at": task.due_at,
+        "rank": urgency.rank(task.due_at, row.case_priority, row.case_compartments or ()),
+        "shelf": 1,
         "follow_up_at": task.follow_up_at,
         "created_at": context.now,
         "claimed_at": context.now if task.assignee_id is not None else None,

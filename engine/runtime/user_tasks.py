@@ -11,6 +11,7 @@ from sqlalchemy import bindparam, select, update
 from sqlalchemy.engine import CursorResult
 
 from engine.bpmn import advance
+from engine.casework import urgency
 from engine.errors import Conflict, NotFound, Outdated, Text
 from engine.runtime.state import ROW, InstanceRow
 from engine.runtime.steps import SUSPENDED, Cascade, Outcome, deliver, run
@@ -140,6 +141,7 @@ def _assign(context: Context, task: UserTask, user_id: UUID | None, *, only_if: 
                 assignee_id=user_id,
                 claimed_at=context.now if user_id is not None else None,
                 version=UserTask.version + 1,
+                **(urgency.LET_GO if only_if is not None else {}),
             )
             .execution_options(synchronize_session=False)
         ),

@@ -1,22 +1,24 @@
-"""An officer's inbox: pages of open tasks by key, with counts, always through the policy."""
+"""An officer's inbox: pages of open tasks, what is urgent first, with counts, always through the policy."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, fields
-from datetime import UTC, datetime
+from datetime import UTC, datetime, time, timedelta
 from functools import lru_cache, partial
-from typing import Any
+from typing import Any, TypeVar
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
-from sqlalchemy import BigInteger, ColumnElement, String, and_, bindparam, case, func, or_, select, true
+from sqlalchemy import BigInteger, ColumnElement, Select, String, and_, bindparam, case, func, or_, select, true
+from sqlalchemy.orm import aliased
 
 from engine.access.actors import Actor
 from engine.access.facts import TaskFacts
 from engine.access.matrix import Level
-from engine.access.policy import is_candidate, offered, sees, within_reach
+from engine.access.policy import is_candidate, offered, sees, substituted, within_reach
 from engine.bpmn.changes import OpenedTask
-from engine.casework import finding
+from engine.casework import finding, offices, urgency
 from engine.store import Context
 from engine.store.prepared import Prepared, table_of
 from engine.store.tables.access import User
@@ -25,9 +27,13 @@ from engine.store.tables.runtime import UserTask, UserTaskCandidate
 
 PAGE = 25
 FARTHEST = 40  # pages that are opened and compared for one page of a search
+T = TypeVar("T")
 NEVER = datetime(9999, 1, 1, tzinfo=UTC)
 _now = bindparam("now", type_=table_of(UserTask).c.due_at.type)
-VIEWS = ("mine", "unclaimed", "office", "overdue")
+_tomorrow = bindparam("tomorrow", type_=table_of(UserTask).c.due_at.type)
+# Mine; of my roles, and nobody's; of my office; late; due before the day is over; mine and put aside until a day; of
+# somebody who is away and for whom I stand in.
+VIEWS = ("mine", "unclaimed", "office", "overdue", "today", "later", "absent")
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +50,29 @@ class Row:
     title: str | None
     case_priority: str | None
     assignee: str | None
+    shelf: int
+    follow_up_at: datetime | None
+    version: int
+
+    @property
+    def pinned(self) -> bool:
+        """Whether who has it put it on top of their list."""
+        return self.shelf == urgency.PINNED
+
+
+@dataclass(frozen=True, slots=True)
+class Filters:
+    """What narrows a view: the case's domain and priority, the office that a task belongs to, and what is searched for."""
+
+    domain: str = ""
+    priority: str = ""
+    office: str = ""
+    text: str = ""
+
+    @property
+    def kinds(self) -> tuple[str, ...]:
+        """Those in use that the database answers by itself."""
+        return tuple(name for name in ("domain", "priority", "office") if getattr(self, name))
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,13 +84,28 @@ class Page:
 
 
 def _view(view: str, actor: Actor) -> ColumnElement[bool]:
+    if view in ("mine", "later"):  # by the index of who has it
+        return _which(view, actor)
+    if view == "unclaimed":
+        return and_(_nobodys(), offered(actor))
+    return and_(within_reach(actor), _which(view, actor))
+
+
+def _which(view: str, actor: Actor) -> ColumnElement[bool]:
+    """Which of the tasks within reach a view shows."""
     if view == "mine":
-        return UserTask.assignee_id == actor.id
+        return and_(UserTask.assignee_id == actor.id, func.coalesce(UserTask.follow_up_at, _now) <= _now)
+    if view == "later":
+        return and_(UserTask.assignee_id == actor.id, UserTask.follow_up_at > _now)
     if view == "unclaimed":
         return and_(_nobodys(), offered(actor))
     if view == "overdue":
-        return and_(within_reach(actor), UserTask.due_at < _now)
-    return within_reach(actor)
+        return UserTask.due_at < _now
+    if view == "today":
+        return and_(UserTask.due_at >= _now, UserTask.due_at < _tomorrow)
+    if view == "absent":
+        return substituted(actor)
+    return true()
 
 
 def _nobodys() -> ColumnElement[bool]:
@@ -69,44 +113,43 @@ def _nobodys() -> ColumnElement[bool]:
     return case((UserTask.assignee_id.is_(None), 1), else_=0) == 1
 
 
-def _order() -> tuple[Any, Any]:
-    return func.coalesce(UserTask.due_at, NEVER), UserTask.id
-
-
 def page(
-    context: Context,
-    actor: Actor,
-    view: str = "mine",
-    *,
-    domain: str = "",
-    priority: str = "",
-    text: str = "",
-    after: str = "",
+    context: Context, actor: Actor, view: str = "mine", filters: Filters | None = None, *, after: str = ""
 ) -> Page:
-    """Open tasks of a view, what is due first on top; ``after`` is the key that the page before gave."""
-    asked: dict[str, Any] = {"now": context.now, "domain": domain, "priority": priority}
-    statement = partial(_page, actor, view, bool(domain), bool(priority))
+    """Open tasks of a view, what is urgent first on top; ``after`` is the key that the page before gave."""
+    filters = filters or Filters()
+    asked = _asked(context, actor, filters)
+    statement = partial(_page, actor, view, filters.kinds)
     position = _read_key(after)
-    if text.strip():
-        rows = _search(context, statement, asked, position, text.strip()[:100].replace("%", "").replace("_", " "))
+    if words := filters.text.strip()[:100].replace("%", "").replace("_", " "):
+        rows = _search(context, statement, asked, position, words)
     else:
         rows = [Row(*values) for values in _after(context, statement(-1, position is not None), asked, position)]
-    last = rows[PAGE - 1] if len(rows) > PAGE else None
-    return Page(rows[:PAGE], f"{(last.due_at or NEVER).isoformat()}~{last.id}" if last is not None else None)
+    return Page(rows[:PAGE], str(rows[PAGE - 1].id) if len(rows) > PAGE else None)
 
 
-def _after(
-    context: Context, statement: Prepared, asked: Mapping[str, Any], position: tuple[datetime, UUID] | None
-) -> list[list[Any]]:
-    due_after, id_after = position or (None, None)
-    return statement.all(context.session, {**asked, "due_after": due_after, "id_after": id_after})
+def _asked(context: Context, actor: Actor, filters: Filters) -> dict[str, Any]:
+    """The values of a question: this instant, the end of the actor's day, and what it is narrowed to."""
+    narrowed = {name: getattr(filters, name) for name in filters.kinds}
+    return {"now": context.now, "tomorrow": end_of_day(context.now, actor), **narrowed}
+
+
+def end_of_day(now: datetime, actor: Actor) -> datetime:
+    """The first instant of tomorrow at the actor's office."""
+    known = offices.packaged().get(actor.office_code)
+    zone = ZoneInfo(known.timezone) if known is not None else UTC
+    return datetime.combine(now.astimezone(zone).date() + timedelta(days=1), time(0), zone)
+
+
+def _after(context: Context, statement: Prepared, asked: Mapping[str, Any], position: UUID | None) -> list[list[Any]]:
+    return statement.all(context.session, {**asked, "id_after": position})
 
 
 def _search(
     context: Context,
     statement: Callable[[int, bool], Prepared],
     asked: Mapping[str, Any],
-    position: tuple[datetime, UUID] | None,
+    position: UUID | None,
     text: str,
 ) -> list[Row]:
     """Rows of a page and one more whose folio, task or person is what ``text`` says.
@@ -126,19 +169,18 @@ def _search(
                 rows.append(row)
         if len(found) <= PAGE or len(rows) > PAGE:
             break
-        position = (Row(*found[-1][:-3]).due_at or NEVER, found[-1][0])
+        position = found[-1][0]
     return rows
 
 
 @lru_cache(maxsize=2_000)
-def _page(actor: Actor, view: str, domain: bool, priority: bool, tokens: int, after: bool) -> Prepared:
+def _page(actor: Actor, view: str, kinds: tuple[str, ...], tokens: int, after: bool) -> Prepared:
     """The page's statement; built once for each person and kind of question, for that takes longer than asking.
 
     ``tokens``: how many a person that is searched for must have; -1: nothing is searched for.
     """
-    due, key = _order()
-    task, caseless = table_of(UserTask).c, UserTask.case_id.is_(None)
-    known, named = or_(caseless, sees(actor, Level.N0)), sees(actor, Level.NAME)
+    task = table_of(UserTask).c
+    known, named = _known(actor), sees(actor, Level.NAME)
     columns: list[Any] = [
         task.id,
         case((known, task.name), else_="").label("name"),
@@ -147,6 +189,7 @@ def _page(actor: Actor, view: str, domain: bool, priority: bool, tokens: int, af
         case((named, table_of(CaseFile).c.title)).label("title"),
         table_of(CaseFile).c.priority,
         table_of(User).c.name,
+        *(task[field.name] for field in fields(Row)[10:]),
     ]
     source = (
         table_of(UserTask)
@@ -158,10 +201,7 @@ def _page(actor: Actor, view: str, domain: bool, priority: bool, tokens: int, af
         columns.append(case((sees(actor, Level.N1), table_of(Person).c.dni)).label("dni"))
         source = source.outerjoin(table_of(Person), Person.id == CaseFile.person_id)
     query = select(*columns).select_from(source).where(UserTask.state == "open", _view(view, actor))
-    if domain:
-        query = query.where(CaseFile.domain == bindparam("domain"), known)
-    if priority:
-        query = query.where(CaseFile.priority == bindparam("priority"))
+    query = _narrowed(query, actor, kinds)
     if tokens >= 0:
         like = bindparam("like", type_=String())
         matches: list[ColumnElement[bool]] = [CaseFile.folio.ilike(like), and_(UserTask.name.ilike(like), known)]
@@ -170,38 +210,59 @@ def _page(actor: Actor, view: str, domain: bool, priority: bool, tokens: int, af
             matches.append(and_(finding.having(CaseFile.person_id, numbers), named))
         query = query.where(or_(*matches))
     if after:
-        due_after = bindparam("due_after", type_=table_of(UserTask).c.due_at.type)
-        id_after = bindparam("id_after", type_=table_of(UserTask).c.id.type)
-        query = query.where(or_(due > due_after, and_(due == due_after, key > id_after)))
-    return Prepared(query.order_by(due, key).limit(PAGE + 1))
+        # The key is the last task alone: its place would tell what brings it forward.
+        id_after, last = bindparam("id_after", type_=task.id.type), aliased(UserTask)
+        shelf, place = (
+            select(column).where(last.id == id_after).scalar_subquery() for column in (last.shelf, last.rank)
+        )
+        beyond = and_(task.rank >= place, or_(task.rank > place, task.id > id_after))
+        query = query.where(_own_order(view, and_(task.shelf >= shelf, or_(task.shelf > shelf, beyond)), beyond))
+    order = _own_order(view, (task.shelf, task.rank, task.id), (task.rank, task.id))
+    return Prepared(query.order_by(*order).limit(PAGE + 1))
 
 
-def _read_key(text: str) -> tuple[datetime, UUID] | None:
-    at, _, key = text.partition("~")
+def _own_order(view: str, own: T, of_all: T) -> T:
+    """What is pinned stands on top of one's own list alone."""
+    return own if view in ("mine", "later") else of_all
+
+
+def _known(actor: Actor) -> ColumnElement[bool]:
+    """Whether the actor may know what is done about a task's case."""
+    return or_(UserTask.case_id.is_(None), sees(actor, Level.N0))
+
+
+def _narrowed(query: Select[Any], actor: Actor, kinds: tuple[str, ...]) -> Select[Any]:
+    if "domain" in kinds:
+        query = query.where(CaseFile.domain == bindparam("domain"), _known(actor))
+    if "priority" in kinds:
+        query = query.where(CaseFile.priority == bindparam("priority"))
+    if "office" in kinds:
+        query = query.where(UserTask.office_code == bindparam("office"))
+    return query
+
+
+def _read_key(text: str) -> UUID | None:
     try:
-        return datetime.fromisoformat(at), UUID(key)
+        return UUID(text)
     except ValueError:
         return None
 
 
-def counts(context: Context, actor: Actor) -> dict[str, int]:
-    """How many open tasks each view has, in one query."""
-    [found] = _counts(actor).all(context.session, {"now": context.now})
+def counts(context: Context, actor: Actor, filters: Filters | None = None) -> dict[str, int]:
+    """How many open tasks each view has, in one query; as the filters narrow them, but for what is searched for."""
+    filters = filters or Filters()
+    [found] = _counts(actor, filters.kinds).all(context.session, _asked(context, actor, filters))
     return {view: int(number) for view, number in zip(VIEWS, found, strict=True)}
 
 
-@lru_cache(maxsize=500)
-def _counts(actor: Actor) -> Prepared:
-    conditions = {
-        "mine": UserTask.assignee_id == actor.id,
-        "unclaimed": and_(_nobodys(), offered(actor)),
-        "office": true(),
-        "overdue": UserTask.due_at < _now,
-    }
-    columns = [func.coalesce(func.sum(case((conditions[view], 1), else_=0)), 0).label(view) for view in VIEWS]
-    return Prepared(
-        select(*columns).select_from(table_of(UserTask)).where(UserTask.state == "open", within_reach(actor))
-    )
+@lru_cache(maxsize=1_000)
+def _counts(actor: Actor, kinds: tuple[str, ...]) -> Prepared:
+    columns = [func.coalesce(func.sum(case((_which(view, actor), 1), else_=0)), 0).label(view) for view in VIEWS]
+    source = table_of(UserTask)
+    if {"domain", "priority"} & set(kinds):
+        source = source.outerjoin(table_of(CaseFile), CaseFile.id == UserTask.case_id)  # type: ignore[assignment]
+    query = select(*columns).select_from(source).where(UserTask.state == "open", within_reach(actor))
+    return Prepared(_narrowed(query, actor, kinds))
 
 
 _case_tasks = Prepared(

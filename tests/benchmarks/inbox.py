@@ -13,36 +13,42 @@ from sqlalchemy import Connection, insert, select, text
 
 from engine.access.actors import Actor
 from engine.actions import tasks
+from engine.casework import urgency
 from engine.cli.bench import Options
 from engine.store import Store
 from engine.store.tables.base import new_id
 from engine.store.tables.casework import CaseFile
 from engine.store.tables.definitions import ProcessDefinition
 from engine.store.tables.runtime import ProcessInstance, UserTask, UserTaskCandidate
+from engine.worklist import inbox
 from tests.benchmarks import _stage
 
 SIZES = (10_000, 100_000, 1_000_000)
 OWN, OFFERED = 40, 360  # what waits for the officer: theirs, and for anybody of their office
 OFFICES = 60
 NOW = datetime.now(UTC)
-# What the page shows, and the four counts above it, by hand.
+# What the page shows, and the seven counts above it, by hand.
 BY_HAND = """
 WITH offered AS (
   SELECT task_id FROM user_task_candidate WHERE kind = 'group' AND value = 'agente' AND office_code = :office
   UNION ALL
   SELECT task_id FROM user_task_candidate WHERE kind = 'user' AND value = :name
 ), mine AS (
-  SELECT t.id, t.due_at, t.name, t.priority, t.overdue, t.case_id FROM user_task t WHERE t.assignee_id = :me AND t.state = 'open'
+  SELECT t.id, t.shelf, t.rank, t.due_at, t.follow_up_at, t.name, t.priority, t.overdue, t.case_id FROM user_task t WHERE t.assignee_id = :me AND t.state = 'open'
 ), open_offered AS (
   SELECT t.id, t.due_at, t.assignee_id FROM offered o JOIN user_task t ON t.id = o.task_id WHERE t.state = 'open'
 ), reach AS (SELECT id, due_at FROM mine UNION SELECT id, due_at FROM open_offered)
 SELECT m.*, c.folio, c.title, c.priority AS case_priority,
-  (SELECT count(*) FROM mine) AS count_mine,
+  (SELECT count(*) FROM mine WHERE follow_up_at IS NULL OR follow_up_at <= :now) AS count_mine,
+  (SELECT count(*) FROM mine WHERE follow_up_at > :now) AS count_later,
   (SELECT count(*) FROM open_offered WHERE assignee_id IS NULL) AS count_unclaimed,
   (SELECT count(*) FROM reach) AS count_office,
-  (SELECT count(*) FROM reach WHERE due_at < :now) AS count_overdue
+  (SELECT count(*) FROM reach WHERE due_at < :now) AS count_overdue,
+  (SELECT count(*) FROM reach WHERE due_at >= :now AND due_at < :tomorrow) AS count_today,
+  0 AS count_absent
 FROM mine m LEFT JOIN case_file c ON c.id = m.case_id
-ORDER BY coalesce(m.due_at, :never), m.id LIMIT 26
+WHERE m.follow_up_at IS NULL OR m.follow_up_at <= :now
+ORDER BY m.shelf, m.rank, m.id LIMIT 26
 """
 
 
@@ -105,6 +111,7 @@ def _fill(
             {"id": id, "instance_id": instance, "case_id": case_id, "office_code": office, "process_id": "uno",
              "definition_id": definition, "element_id": "a", "name": "Atender", "documentation": "", "assignee_id": holder,
              "priority": 50, "due_at": NOW + timedelta(hours=number % 90 - 10, minutes=30), "created_at": NOW, "state": "open",
+             "rank": urgency.rank(NOW + timedelta(hours=number % 90 - 10, minutes=30), None, ()),
              "overdue": number % 90 < 10, "remind_step": 0, "version": 1}
             for number, (id, (office, holder)) in enumerate(zip(ids, holders, strict=True))
         ],
@@ -121,7 +128,7 @@ def _fill(
 def _compare(store: Store, actor: Actor, folio: str) -> dict[str, float]:
     values = {
         "office": _stage.OFFICE, "name": str(actor.id), "me": _id(store, actor.id), "now": _instant(store, NOW),
-        "never": _instant(store, datetime(9999, 1, 1, tzinfo=UTC)),
+        "tomorrow": _instant(store, inbox.end_of_day(NOW, actor)),
     }  # fmt: skip
     query = text(BY_HAND)
 

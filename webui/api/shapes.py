@@ -51,9 +51,10 @@ class Me(Given):
 class TaskQuery(Asked):
     """Which tasks: a view of the inbox, narrowed; ``after`` is the ``next`` of the page before."""
 
-    view: Literal["mine", "unclaimed", "office", "overdue"] = "mine"
+    view: Literal["mine", "unclaimed", "office", "overdue", "today", "later", "absent"] = "mine"
     domain: Line = ""
     priority: Line = ""
+    office: Line = ""
     text: Line = ""
     after: Line = ""
 

@@ -15,7 +15,7 @@ from webui.showing import instructions
 
 @operation("GET", "/tasks", scope="tasks:read", query=shapes.TaskQuery, answer=shapes.Tasks)
 def task_list(query: shapes.TaskQuery) -> shapes.Tasks:
-    """Open tasks of a view of the inbox, what is due first on top."""
+    """Open tasks of a view of the inbox, what is urgent first on top."""
     page, counts = look(lambda context: tasks.list_tasks(context, query.view, **query.model_dump(exclude={"view"})))
     items = [
         shapes.TaskLine(

@@ -23,7 +23,7 @@ from webui.forms import edit_rows, render_form, shown_now, typed_values
 from webui.showing import now
 
 officer = Blueprint("officer", __name__)
-FILTERS = ("domain", "priority", "text", "after")
+FILTERS = ("domain", "priority", "office", "text", "after")
 
 
 @officer.get("/")

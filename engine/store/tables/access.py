@@ -37,6 +37,35 @@ class UserRole(Base):
     role: Mapped[str] = mapped_column(String(30), primary_key=True)
 
 
+class Absence(Base):
+    """Days on which somebody is away and another one stands in for them; ``ends_at`` is the first instant after."""
+
+    __tablename__ = "absence"
+    __table_args__ = (Index("ix_absence_user", "user_id"), Index("ix_absence_substitute", "substitute_id"))
+
+    id: Mapped[UUID] = mapped_column(primary_key=True, default=new_id)
+    user_id: Mapped[UUID] = mapped_column(ForeignKey("user.id"))
+    substitute_id: Mapped[UUID] = mapped_column(ForeignKey("user.id"))
+    starts_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    ends_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    made_by: Mapped[UUID | None]
+    made_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    called_off_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+
+
+class SavedView(Base):
+    """A list of tasks that somebody keeps under a name: the query of its address, which may hold a person's name."""
+
+    __tablename__ = "saved_view"
+    __table_args__ = (Index("ix_saved_view_user", "user_id"),)
+
+    id: Mapped[UUID] = mapped_column(primary_key=True, default=new_id)
+    user_id: Mapped[UUID] = mapped_column(ForeignKey("user.id"))
+    name: Mapped[str] = mapped_column(Sealed("saved_view.name"))
+    query: Mapped[str] = mapped_column(Sealed("saved_view.query"))
+    created_at: Mapped[datetime] = mapped_column(UtcDateTime)
+
+
 class UserClearance(Base):
     """A compartment that was opened to a user, beside those that come with a role (handbook section 5)."""
 

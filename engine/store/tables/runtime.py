@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ForeignKey, Index, String, Text, UniqueConstraint
+from sqlalchemy import BigInteger, ForeignKey, Index, SmallInteger, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from engine.store.sealing.types import Blind, Sealed, SealedJson
@@ -15,6 +15,8 @@ from engine.store.tables.base import Base, UtcDateTime, new_id
 # How the rows of an instance are written; ``engine.runtime.history`` brings older ones up.
 # 1: variables only in the history; 2: steps from which the state can be told.
 FORMAT = 2
+# The rank of a task without a due date (``engine.casework.urgency``): the first second of the year 9999.
+LAST = 253_370_764_800
 
 
 class ProcessInstance(Base):
@@ -108,8 +110,9 @@ class UserTask(Base):
     __table_args__ = (
         Index("ix_user_task_instance", "instance_id", "state"),
         Index("ix_user_task_case", "case_id", "state"),
-        Index("ix_user_task_office", "office_code", "state", "due_at"),
-        Index("ix_user_task_assignee", "assignee_id", "state", "due_at"),
+        Index("ix_user_task_office", "office_code", "state", "rank", "id"),
+        Index("ix_user_task_assignee", "assignee_id", "state", "shelf", "rank", "id"),
+        Index("ix_user_task_rank", "state", "rank", "id"),
     )
 
     id: Mapped[UUID] = mapped_column(primary_key=True)
@@ -126,6 +129,8 @@ class UserTask(Base):
     assignee_id: Mapped[UUID | None]
     priority: Mapped[int]
     due_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    rank: Mapped[int] = mapped_column(BigInteger, default=LAST)  # its place in lists, see engine.casework.urgency
+    shelf: Mapped[int] = mapped_column(SmallInteger, default=1)  # 0: pinned by whoever has it, on top of their list
     follow_up_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
     claimed_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
@@ -149,6 +154,22 @@ class UserTaskCandidate(Base):
     kind: Mapped[str] = mapped_column(String(5), primary_key=True)
     value: Mapped[str] = mapped_column(String(100), primary_key=True)
     office_code: Mapped[str | None] = mapped_column(String(10))
+
+
+class TaskComment(Base):
+    """What somebody said about a task to those who work on it; comments are added, never changed."""
+
+    __tablename__ = "task_comment"
+    __table_args__ = (Index("ix_task_comment_task", "task_id", "at", "id"), Index("ix_task_comment_case", "case_id"))
+
+    id: Mapped[UUID] = mapped_column(primary_key=True, default=new_id)
+    task_id: Mapped[UUID] = mapped_column(ForeignKey("user_task.id"))
+    case_id: Mapped[UUID | None]
+    at: Mapped[datetime] = mapped_column(UtcDateTime)
+    author_id: Mapped[UUID | None]
+    author_name: Mapped[str] = mapped_column(String(200))
+    level: Mapped[str] = mapped_column(String(4))  # who reads it
+    text: Mapped[str] = mapped_column(Sealed("task_comment.text"))
 
 
 class Job(Base):

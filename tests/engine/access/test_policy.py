@@ -30,11 +30,14 @@ OFFICES = ("HN-TGU", "MX-TAP", "US-HOU")
 PEOPLE = tuple(UUID(int=number) for number in range(1, 5))
 ROLE_IDS = tuple(sorted(set(ROLES) - {"sistema"}))
 ACTORS = st.builds(
-    lambda id, office, roles, cleared: Actor(id, "X", office, frozenset(roles), clearances=frozenset(cleared)),
+    lambda id, office, roles, cleared, away: Actor(
+        id, "X", office, frozenset(roles), clearances=frozenset(cleared), standing_in=frozenset(away - {id})
+    ),
     st.sampled_from(PEOPLE),
     st.sampled_from(OFFICES),
     st.lists(st.sampled_from(ROLE_IDS), max_size=3),
     st.sets(st.sampled_from(sorted(COMPARTMENTS)), max_size=3) | st.just(set(COMPARTMENTS)),
+    st.sets(st.sampled_from(PEOPLE), max_size=2),
 )
 RESERVED = ([], ["NNA"], ["FORENSE"], ["QUEJA"], ["ASILO", "TRATA"], [])
 
