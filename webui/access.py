@@ -27,6 +27,7 @@ def show(case_id: UUID) -> Response:
 
 def _page(case_id: UUID, wrong: dict[str, str] | None = None) -> Response:
     view = look(lambda context: actions.view(context, case_id))
+    do(lambda context: actions.note_read(context, case_id))
     choices = [office for office in offices.packaged().values() if office.type != "historico"]
     body = render_template("access/case.html", view=view, offices=choices, wrong=wrong or {}, level_name=level_name)
     return make_response(body, 422 if wrong else 200)

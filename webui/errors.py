@@ -11,8 +11,9 @@ from werkzeug.exceptions import HTTPException, MethodNotAllowed, RequestEntityTo
 
 from engine.access import audit
 from engine.access.limits import TooManyAttempts
+from engine.actions import auditing
 from engine.errors import Conflict, DefinitionError, EngineError, Forbidden, Invalid, NotFound, Outdated, Unavailable
-from webui import problems
+from webui import permissions, problems
 from webui.doing import store
 
 log = logging.getLogger("siproc.web")
@@ -75,7 +76,9 @@ def engine_error(error: EngineError) -> Response:
     if isinstance(error, Outdated) and problems.wanted():
         status = 412
     if isinstance(error, Forbidden):
-        _note_refusal(error.permission)
+        _note_refusal(error)
+    elif isinstance(error, NotFound):
+        _note_missing()
     titles = {
         404: _("Not found"), 403: _("Not allowed"), 409: _("Someone was quicker"), 422: _("This needs correcting"),
         412: _("Someone was quicker"), 429: _("Too many requests"), 503: _("One moment, please"),
@@ -86,10 +89,28 @@ def engine_error(error: EngineError) -> Response:
     return page(status, title, error.text.in_language(language()))
 
 
-def _note_refusal(permission: str) -> None:
-    actor = getattr(g, "actor", None)
-    if actor is not None:
-        store().transact(lambda context: audit.record(context, permission, allowed=False), actor, g.request_id)
+def _note_refusal(error: Forbidden) -> None:
+    if g.get("actor") is not None:
+        audit.refused(store(), error, g.actor, g.request_id)
+
+
+# By what the addresses name their places: what who asks for one of these wanted to do.
+PERSONAL = {
+    "case_id": "case:read", "task_id": "task:read", "document_id": "document:read", "attachment_id": "file:read",
+    "instance_id": "supervision:read", "incident_id": "incident:retry",
+}  # fmt: skip
+
+
+def _note_missing() -> None:
+    """A row for whoever asked for something of a case that is not there, or not for them."""
+    places = request.view_args or {}
+    name = next((name for name in places if name in PERSONAL), None)
+    if g.get("actor") is None or (name is None and request.endpoint != "api.message_publish"):
+        return
+    asked = permissions.ASKED.get(request.endpoint or "", ())
+    permission = asked[0] if asked else PERSONAL.get(name or "", "message:publish")
+    missing = places[name] if name is not None else None
+    store().transact(lambda context: auditing.note_missing(context, permission, missing), g.actor, g.request_id)
 
 
 def csrf_error(error: CSRFError) -> Response:

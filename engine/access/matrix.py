@@ -69,6 +69,7 @@ PERMISSIONS: dict[str, frozenset[str]] = {
     "supervision:read": SUPERVISORS | {"consul"},
     "process:repair": SUPERVISORS,
     "incident:retry": SUPERVISORS | {"administrador"},
+    "incident:keep": frozenset({"administrador"}),  # of every case, without being told of which
     "definition:read": DESIGNERS | SUPERVISORS,
     "definition:draft": frozenset({"disenador"}),
     "definition:deploy": frozenset({"disenador", "sistema"}),

@@ -267,11 +267,11 @@ def candidate(actor: Actor) -> ColumnElement[bool]:
     by_name = and_(row.kind == "user", row.value == str(actor.id))
     return and_(
         exists(select(row.task_id).where(row.task_id == UserTask.id, or_(by_role, by_name))),
-        _fitting(actor, UserTask.case_id),
+        fitting(actor, UserTask.case_id),
     )
 
 
-def _fitting(actor: Actor, case_id: InstrumentedAttribute[Any]) -> ColumnElement[bool]:
+def fitting(actor: Actor, case_id: InstrumentedAttribute[Any]) -> ColumnElement[bool]:
     """``fits`` for the case with this id; where there is no case it fits."""
     if COMPARTMENTS.keys() <= cleared(actor):
         return true()
@@ -353,7 +353,7 @@ def _offers(actor: Actor) -> list[Select[UUID]]:
     if COMPARTMENTS.keys() <= cleared(actor):
         return found
     task = aliased(UserTask)
-    return [query.join(task, task.id == row.task_id).where(_fitting(actor, task.case_id)) for query in found]
+    return [query.join(task, task.id == row.task_id).where(fitting(actor, task.case_id)) for query in found]
 
 
 def _any(roles: frozenset[str]) -> ColumnElement[bool]:
@@ -374,7 +374,7 @@ def case_fits(context: Context, actor: Actor, case_id: UUID) -> bool:
     """``fits`` of one case, asked of the database."""
     if COMPARTMENTS.keys() <= cleared(actor):
         return True
-    query = select(CaseFile.id).where(CaseFile.id == case_id, _fitting(actor, CaseFile.id))
+    query = select(CaseFile.id).where(CaseFile.id == case_id, fitting(actor, CaseFile.id))
     return context.session.scalar(query) is not None
 
 

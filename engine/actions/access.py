@@ -77,6 +77,11 @@ def view(context: Context, case_id: UUID) -> AccessView:
     )
 
 
+def note_read(context: Context, case_id: UUID) -> None:
+    """Write down that the actor looked at who is let into a case."""
+    audit.record(context, "access:read", object_id=case_id, case_id=case_id)
+
+
 def _colleagues(context: Context, codes: set[str]) -> list[tuple[UUID, str]]:
     """Who can be named: officers of these offices and of headquarters."""
     rows = context.session.execute(

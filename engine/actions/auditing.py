@@ -15,11 +15,14 @@ from engine.access.policy import require
 from engine.errors import Text
 from engine.store import Context
 from engine.store.tables.access import AuditCheckpoint, AuditEntry, User
-from engine.store.tables.casework import CaseFile
+from engine.store.tables.casework import CaseFile, Document
+from engine.store.tables.files import Attachment
+from engine.store.tables.runtime import Incident, ProcessInstance, UserTask
 
 Account = aliased(User)
 PAGE = 50
 LONGEST = 100
+OF_A_CASE = (UserTask, Document, Attachment, ProcessInstance, Incident)
 # What an act is called, by the first part of its name; the second part says what was done.
 THINGS = {
     "access": Text("Acceso", "Access"),
@@ -39,6 +42,7 @@ THINGS = {
     "token": Text("Clave de programa", "Program key"),
     "webhook": Text("Aviso a otro sistema", "Notice to another system"),
     "task": Text("Tarea", "Task"),
+    "file": Text("Archivo", "File"),
 }
 DEEDS = {
     "clear": Text("habilitar compartimentos", "clear for compartments"),
@@ -68,6 +72,10 @@ DEEDS = {
     "repair": Text("reparar", "repair"),
     "retry": Text("reintentar", "try again"),
     "search": Text("buscar", "search"),
+    "list": Text("ver la lista", "see the list"),
+    "add": Text("agregar", "add"),
+    "preview": Text("ver en pequeño", "see in small"),
+    "remove": Text("retirar", "remove"),
     "sign": Text("firmar", "sign"),
     "void": Text("anular", "declare void"),
 }
@@ -135,6 +143,20 @@ def _nameless(row: AuditEntry) -> str:
 def note_look(context: Context, filters: Filters) -> None:
     """Write down that the actor read the audit, and whose."""
     audit.record(context, "audit:read", object_id=filters.person, filtered=bool(filters.who or filters.folio))
+
+
+def note_missing(context: Context, permission: str, object_id: UUID | None) -> None:
+    """Write down that the actor asked for something that does not exist for them, and of which case it is if it does.
+
+    What is written, and how long that takes, is the same for them either way.
+    """
+    case_id = None
+    if object_id is not None:
+        itself: Select[UUID | None] = select(CaseFile.id).where(CaseFile.id == object_id)
+        case_id = context.session.scalar(
+            itself.union_all(*(select(table.case_id).where(table.id == object_id) for table in OF_A_CASE))
+        )
+    audit.record(context, permission, object_id=object_id, case_id=case_id, allowed=False)
 
 
 def note_openings(context: Context) -> None:

@@ -139,7 +139,9 @@ def _attach(
     placed = Place(place.case_id, place.level or LEVELS[kind], place.kind, place.task_id, place.field)
     row = attachments.attach(context, placed, received, contents[0], contents[1] if len(contents) > 1 else None)
     if row.scan != INFECTED:
-        timeline.append(context, place.case_id, "file.added", KINDS[row.kind], attachment_id=str(row.id))
+        timeline.append(
+            context, place.case_id, "file.added", KINDS[row.kind], level=row.level, attachment_id=str(row.id)
+        )
     audit.record(
         context, "file:add", object_id=row.id, case_id=place.case_id, kind=row.kind, level=row.level, scan=row.scan
     )
@@ -198,6 +200,7 @@ def remove(context: Context, attachment_id: UUID) -> UUID:
         row.case_id,
         "file.removed",
         Text("Retiró un archivo.", "Removed a file."),
+        level=row.level,
         attachment_id=str(row.id),
     )
     audit.record(context, "file:remove", object_id=row.id, case_id=row.case_id)

@@ -72,6 +72,7 @@ def sign(context: Context, document_id: UUID, root: Path, public_url: str) -> UU
         document.case_id,
         "document.signed",
         Text("Firmó el documento {n}.", "Signed document {n}.", {"n": document.number}),
+        level=document.level,
         document_id=str(document_id),
     )
     audit.record(context, "document:sign", object_id=document_id, case_id=document.case_id)
@@ -100,6 +101,7 @@ def void(context: Context, document_id: UUID, reason: str) -> UUID:
             "Declared document {n} void: {r}.",
             {"n": document.number, "r": reason.strip()},
         ),
+        level=document.level,
         document_id=str(document_id),
     )
     audit.record(context, "document:void", object_id=document_id, case_id=document.case_id)

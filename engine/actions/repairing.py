@@ -11,8 +11,8 @@ from uuid import UUID
 from sqlalchemy import select
 
 from engine.access import audit
-from engine.access.matrix import NEEDS
-from engine.access.policy import require, require_case, visible_cases
+from engine.access.matrix import NEEDS, Level
+from engine.access.policy import require, require_case, sees
 from engine.bpmn.migration import Plan
 from engine.bpmn.model import FLOW_NODES
 from engine.bpmn.modification import Placing
@@ -108,7 +108,7 @@ def of_definition(context: Context, definition_id: UUID) -> Sequence[tuple[Proce
         .where(
             ProcessInstance.definition_id == definition_id,
             ProcessInstance.state.in_(GOES_ON),
-            ProcessInstance.case_id.is_(None) | visible_cases(context.actor),
+            ProcessInstance.case_id.is_(None) | sees(context.actor, Level.N0),
         )
         .order_by(ProcessInstance.id.desc())
         .limit(STEPS)

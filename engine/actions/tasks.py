@@ -59,6 +59,16 @@ class TaskView:
         """Whether its reader sees only that it exists."""
         return self.case is not None and self.case.reserved
 
+    @property
+    def name(self) -> str:
+        """What the task is called; empty for who sees only that it exists."""
+        return "" if self.reserved else self.task.name
+
+    @property
+    def documentation(self) -> str:
+        """What to do and why; empty for who sees only that it exists."""
+        return "" if self.reserved else self.task.documentation
+
 
 @dataclass(frozen=True, slots=True)
 class Completed:
@@ -75,6 +85,11 @@ def list_tasks(context: Context, view: str, *, after: str = "", **narrowed: str)
         raise NotFound
     actor, filters = context.actor, inbox.Filters(**narrowed)
     return inbox.page(context, actor, view, filters, after=after), inbox.counts(context, actor, filters)
+
+
+def note_list(context: Context, view: str, count: int) -> None:
+    """Write down that the actor was shown open tasks, and with them whose cases they are of."""
+    audit.record(context, "task:list", view=view, count=count)
 
 
 def _visible(context: Context, task_id: UUID) -> UserTask:
@@ -120,7 +135,7 @@ def read_task(context: Context, task_id: UUID) -> TaskView:
         sealed_to_them,
         kept,
         situation,
-        registry.spec(context, task.definition_id).model.name or task.process_id,
+        (registry.spec(context, task.definition_id).model.name or task.process_id) if level.reaches(Level.N0) else "",
         may_claim=task.assignee_id is None and offered and may(context.actor, "task:claim"),
         may_complete=doing and not take_first,
         take_first=take_first,
@@ -197,9 +212,9 @@ def refuse_closed(context: Context, task: UserTask) -> None:
         user = context.session.get(User, task.completed_by) if task.completed_by is not None else None
         raise Conflict(
             Text(
-                "«{task}» ya fue completada por {who}.",
-                "“{task}” has been completed by {who} already.",
-                {"task": task.name, "who": user.name if user is not None else "SIPROC"},
+                "La tarea ya fue completada por {who}.",
+                "The task has been completed by {who} already.",
+                {"who": user.name if user is not None else "SIPROC"},
             )
         )
     raise Conflict(user_tasks.GONE)

@@ -3,15 +3,38 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, and_, func, or_, select, update
 
 from engine.access.actors import Actor
+from engine.access.matrix import Level
+from engine.access.policy import fitting, sees
 from engine.errors import Text
 from engine.store import Context
 from engine.store.tables.base import new_id
-from engine.store.tables.casework import Notification
+from engine.store.tables.casework import CaseFile, Notification
+
+RESERVED = Text("Hay un aviso de un expediente reservado.", "There is a notice about a restricted case.")
+FROM_PROCESS = "process.notice"
+# They say who was let into a case, by its folio alone.
+HEADS = ("case.named", "case.guarded", "case.unsealed")
+# An answer to what its reader did themselves: it holds nothing but the folio that they typed.
+ANYHOW = ("case.reviewed",)
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """A notice as its reader may read it."""
+
+    kind: str
+    text_es: str
+    text_en: str
+    created_at: datetime
+    case_id: UUID | None
+    task_id: UUID | None
 
 
 def notify(
@@ -47,15 +70,51 @@ def _for(actor: Actor) -> ColumnElement[bool]:
     return or_(Notification.user_id == actor.id, by_role)
 
 
-def unread(context: Context, actor: Actor, limit: int = 50) -> Sequence[Notification]:
-    """Unread notices of the actor, the newest first."""
-    query = select(Notification).where(_for(actor), Notification.read_at.is_(None))
-    return context.session.scalars(query.order_by(Notification.id.desc()).limit(limit)).all()
+def _whole(actor: Actor) -> ColumnElement[bool]:
+    """Whether the actor reads what a notice says: their own account's, and of cases as far as they see those.
+
+    What a process tells a role is theirs as what it offers them is: where the case fits them.
+    """
+    row = Notification
+    return or_(
+        row.case_id.is_(None),
+        row.kind.in_(ANYHOW),
+        sees(actor, Level.N0),
+        and_(row.kind.in_(HEADS), sees(actor)),
+        and_(row.kind == FROM_PROCESS, fitting(actor, row.case_id)),
+    )
+
+
+def _known(actor: Actor) -> ColumnElement[bool]:
+    """Whether the actor may know that there is this notice."""
+    return or_(_whole(actor), sees(actor), fitting(actor, Notification.case_id))
+
+
+def unread(context: Context, actor: Actor, limit: int = 50) -> Sequence[Notice]:
+    """Unread notices of the actor, the newest first; of a case they see too little of, only that there is one."""
+    query = (
+        select(Notification, _whole(actor), sees(actor))
+        .outerjoin(CaseFile, CaseFile.id == Notification.case_id)
+        .where(_for(actor), Notification.read_at.is_(None), _known(actor))
+        .order_by(Notification.id.desc())
+        .limit(limit)
+    )
+    return [_notice(*row) for row in context.session.execute(query)]
+
+
+def _notice(row: Notification, whole: bool, seen: bool) -> Notice:
+    es, en = (row.text_es, row.text_en) if whole else (RESERVED.es, RESERVED.en)
+    return Notice(row.kind, es, en, row.created_at, row.case_id if seen else None, row.task_id)
 
 
 def count_unread(context: Context, actor: Actor) -> int:
     """How many notices the actor has not read."""
-    query = select(func.count()).select_from(Notification).where(_for(actor), Notification.read_at.is_(None))
+    query = (
+        select(func.count())
+        .select_from(Notification)
+        .outerjoin(CaseFile, CaseFile.id == Notification.case_id)
+        .where(_for(actor), Notification.read_at.is_(None), _known(actor))
+    )
     return context.session.scalar(query) or 0
 
 

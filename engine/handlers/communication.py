@@ -28,7 +28,7 @@ def notify(context: Context, job: Job) -> Mapping[str, Any]:
     for code in dict.fromkeys([office] if offices is None else offices):
         notifications.notify(
             context,
-            "process.notice",
+            notifications.FROM_PROCESS,
             Text("{s}", "{s}", {"s": subject}),
             user_id=as_id(job.variables.get("usuario_id")) if job.variables.get("usuario_id") else None,
             role=text(job, "rol") or None,

@@ -17,6 +17,7 @@ from webui.showing import instructions
 def task_list(query: shapes.TaskQuery) -> shapes.Tasks:
     """Open tasks of a view of the inbox, what is urgent first on top."""
     page, counts = look(lambda context: tasks.list_tasks(context, query.view, **query.model_dump(exclude={"view"})))
+    do(lambda context: tasks.note_list(context, query.view, len(page.rows)))
     items = [
         shapes.TaskLine(
             id=row.id,
@@ -42,9 +43,9 @@ def task_read(task_id: UUID) -> shapes.Task:
     task = view.task
     return shapes.Task(
         id=task.id,
-        name=task.name,
-        instructions=instructions(task.documentation),
-        process_id=task.process_id,
+        name=view.name,
+        instructions=instructions(view.documentation),
+        process_id=task.process_id if not view.reserved else "",
         process_name=view.process_name,
         case_id=task.case_id,
         folio=view.case.folio if view.case is not None else None,

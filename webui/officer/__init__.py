@@ -46,6 +46,7 @@ def inbox() -> str:
     view = request.args.get("view", "mine")
     filters = {key: request.args.get(key, "")[:200] for key in FILTERS}
     page, counts = look(lambda context: tasks.list_tasks(context, view, **filters))
+    do(lambda context: tasks.note_list(context, view, len(page.rows)))
     return render_template("officer/inbox.html", page=page, counts=counts, view=view, filters=filters)
 
 

@@ -13,7 +13,7 @@ from engine.bpmn.modification import CannotModify
 from engine.casework.offices import packaged
 from engine.errors import Conflict, EngineError, Invalid, NotFound
 from engine.store import Context
-from webui.doing import do_once, look
+from webui.doing import do, do_once, look
 
 supervisor = Blueprint("supervisor", __name__, url_prefix="/supervision")
 
@@ -26,6 +26,7 @@ def overview() -> str:
     filters = {key: request.args.get(key, "")[:20] for key in ("domain", "office", "age")}
     late = request.args.get("late") == "1"
     view = look(lambda context: supervision.overview(context, late=late, page=page, **filters))
+    do(lambda context: supervision.note_look(context, "overview"))
     return render_template(
         "supervisor/overview.html", view=view, filters=filters, late=late, page=page, offices=packaged()
     )
@@ -49,6 +50,7 @@ def procedure(definition_id: UUID) -> str:
     """A procedure with the counts of what waits at each element."""
     row, marks, names = look(lambda context: supervision.counts_on_diagram(context, definition_id))
     running = look(lambda context: repairing.of_definition(context, definition_id))
+    do(lambda context: supervision.note_look(context, "procedure", definition_id))
     return render_template("supervisor/procedure.html", row=row, marks=marks, names=names, running=running)
 
 
@@ -62,6 +64,7 @@ def _instance(instance_id: UUID, error: EngineError | None = None, plan: object 
     step = request.values.get("paso", "")
     shown = int(step) if step.isascii() and step.isdigit() and len(step) < 10 else None
     view = look(lambda context: repairing.read(context, instance_id, shown))
+    do(lambda context: supervision.note_look(context, "instance", instance_id, view.row.case_id))
     return render_template("supervisor/instance.html", view=view, error=error, plan=plan, typed=request.form)
 
 
@@ -118,7 +121,9 @@ def _mapping(text: str) -> dict[str, str]:
 @supervisor.get("/incidentes")
 def incidents() -> str:
     """What needs a person before it can go on."""
-    return render_template("supervisor/incidents.html", found=look(supervision.open_incidents))
+    found = look(supervision.open_incidents)
+    do(lambda context: supervision.note_look(context, "incidents"))
+    return render_template("supervisor/incidents.html", found=found)
 
 
 @supervisor.post("/incidentes/<uuid:incident_id>")
