@@ -65,12 +65,6 @@ TABLE = (
     ),
     Setting("lock_timeout", int, "20", "Seconds that a command waits for its turn at the database."),
     Setting("worker_poll", int, "1", "Seconds between two looks of the worker at due jobs when nothing wakes it."),
-    Setting(
-        "retention",
-        str,
-        "",
-        "Terms after which the values of closed cases' processes go, as PEN=P10Y,*=P5Y; empty: never.",
-    ),
     Setting("session_idle", int, "30", "Minutes after which an unused session ends."),
     Setting("session_absolute", int, "12", "Hours after which any session ends."),
     Setting("second_factor", str, "*", "Roles that need a second factor, with commas; *: all. None: only in the demo."),
@@ -122,7 +116,6 @@ class Settings:
     webhook_hosts: str
     lock_timeout: int
     worker_poll: int
-    retention: str
     session_idle: int
     session_absolute: int
     second_factor: str

@@ -186,6 +186,7 @@ def add_note(
 
 def _add_note(context: Context, case_id: UUID, text: str, level: str) -> dict[str, Any]:
     require_case(context, case_id, NEEDS["case:annotate"])
+    cases.load(context, case_id)
     if level not in FIELD_LEVELS:
         raise Invalid(fields={"nivel": Text("Elija quién puede leer la nota.", "Choose who may read the note.")})
     written = text.strip()

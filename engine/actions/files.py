@@ -12,7 +12,7 @@ from uuid import UUID
 from engine.access import audit
 from engine.access.matrix import NEEDS, Level
 from engine.access.policy import case_level, may, require, require_case, supervises
-from engine.casework import attachments, timeline
+from engine.casework import attachments, cases, timeline
 from engine.casework.attachments import Content, ContentGone, Place
 from engine.errors import Conflict, Forbidden, NotFound, Text, Unavailable
 from engine.files.media import MEDIA
@@ -134,6 +134,7 @@ def _discard(room: FileRoom, kept: Sequence[Kept | None], used: frozenset[str]) 
 def _attach(
     context: Context, room: FileRoom, place: Place, received: Received, contents: Sequence[Content]
 ) -> tuple[Attachment, frozenset[str]]:
+    cases.load(context, place.case_id)
     attachments.require_room(context, place.case_id, received.size, room.quota)
     kind = place.kind if place.kind == "signature" else received.kind
     placed = Place(place.case_id, place.level or LEVELS[kind], place.kind, place.task_id, place.field)

@@ -14,7 +14,7 @@ from sqlalchemy import select
 from engine.access import audit
 from engine.access.matrix import NEEDS, ROLES, Level
 from engine.access.policy import require, require_case
-from engine.casework import letters, timeline
+from engine.casework import cases, letters, timeline
 from engine.errors import Conflict, Forbidden, Invalid, NotFound, Text
 from engine.store import Context
 from engine.store.tables.casework import CaseFile, Document, Office
@@ -137,7 +137,9 @@ def _document(context: Context, document_id: UUID) -> Document:
         raise NotFound
     wanted = max(Level(document.level), NEEDS["document:read"], key=lambda level: level.rank)
     try:
-        require_case(context, document.case_id, wanted)
+        case = require_case(context, document.case_id, wanted)
     except Forbidden as refusal:  # who sees less of the case is not told of its documents either
         raise Forbidden(permission="document:read", object_id=document_id, case_id=document.case_id) from refusal
+    if case.erased_at is not None:
+        raise Conflict(cases.ERASED)
     return document

@@ -31,13 +31,19 @@ PRIORITIES = ("P1", "P2", "P3", "P4")
 LINKS = ("conexo", "mismo_hecho", "unidad_familiar", "duplicado_de", "continua_en")
 OVER = ("cerrado", "anulado")
 REOPEN_DAYS = 90
+ERASED = Text(
+    "Los datos personales de este expediente se borraron; ya no recibe nada.",
+    "The personal data of this case file were erased; nothing is added to it any more.",
+)
 
 
 def load(context: Context, case_id: UUID) -> CaseFile:
-    """A case file, locked for change. Raises ``NotFound``."""
+    """A case file, locked for change. Raises ``NotFound``, and ``Conflict`` where its data were erased."""
     row = context.session.get(CaseFile, case_id, with_for_update=True, populate_existing=True)
     if row is None:
         raise NotFound
+    if row.erased_at is not None:
+        raise Conflict(ERASED)
     return row
 
 

@@ -71,6 +71,7 @@ class CaseFile(Base):
         Index("ix_case_file_owner", "owner_id", "status"),
         Index("ix_case_file_person", "person_id"),
         Index("ix_case_file_opened", "opened_at", "id"),
+        Index("ix_case_file_kept", "erased_at", "closed_at"),
     )
 
     id: Mapped[UUID] = mapped_column(primary_key=True, default=new_id)
@@ -154,6 +155,35 @@ class LegalHold(Base):
     held_at: Mapped[datetime] = mapped_column(UtcDateTime)
     lifted_by: Mapped[UUID | None]
     lifted_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    lifted_reason: Mapped[str | None] = mapped_column(Sealed("legal_hold.lifted_reason"))
+
+
+class Erasure(Base):
+    """What somebody had erased: everything that was due at ``asked_at``. The worker does it, a few cases at a time."""
+
+    __tablename__ = "erasure"
+    __table_args__ = (Index("ix_erasure_finished", "finished_at"),)
+
+    id: Mapped[UUID] = mapped_column(primary_key=True, default=new_id)
+    asked_by: Mapped[UUID | None]
+    asked_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    expected: Mapped[int]  # cases that were due then
+    erased: Mapped[int] = mapped_column(default=0)
+    finished_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+
+
+class CaseFigure(Base):
+    """Of whom an erased case was, as the monthly tables count them (handbook 09): codes, never a name, day or place."""
+
+    __tablename__ = "case_figure"
+
+    case_id: Mapped[UUID] = mapped_column(ForeignKey("case_file.id"), primary_key=True)
+    sex: Mapped[str] = mapped_column(String(20))
+    age_group: Mapped[str] = mapped_column(String(20))
+    department: Mapped[str] = mapped_column(String(20))
+    people: Mapped[str] = mapped_column(String(20))
+    stage: Mapped[str] = mapped_column(String(20))
+    vulnerability: Mapped[str] = mapped_column(String(20))
 
 
 class FolioCounter(Base):

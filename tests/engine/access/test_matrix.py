@@ -25,6 +25,7 @@ def test_who_designs_or_administers_sees_no_case_and_who_audits_changes_none() -
     assert {name for name, roles in PERMISSIONS.items() if "auditor" in roles} == {
         "case:read",
         "access:review",
+        "retention:read",
         "retention:hold",
         "audit:read",
         "notification:read",

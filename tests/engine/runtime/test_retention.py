@@ -1,119 +1,168 @@
-"""What ended long ago is forgotten by the term of its domain; what was done, when, stays."""
+"""Which cases are due, by a table that anybody can read; what is held, runs, or can still be reopened is not."""
 
 from __future__ import annotations
 
 from datetime import timedelta
-from io import BytesIO
-from pathlib import Path
 from uuid import UUID
 
 import pytest
-from sqlalchemy import select, update
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from sqlalchemy import update
 
 from engine.access.actors import SYSTEM
-from engine.actions import files
 from engine.casework import cases, offices
-from engine.casework.attachments import Place
+from engine.casework.cases import DOMAINS, REOPEN_DAYS
 from engine.clock import MovableClock
-from engine.files.room import file_room
+from engine.definitions import deploy
+from engine.errors import Invalid
 from engine.runtime import instances, retention
-from engine.runtime.checking import check
-from engine.settings import load
-from engine.store import Context
+from engine.runtime.retention import Kind
+from engine.store import Context, Store
 from engine.store.tables.base import new_id
-from engine.store.tables.casework import CaseFile
-from engine.store.tables.files import Attachment
-from engine.store.tables.runtime import ProcessInstance, ScopeRow, StepHistory
-from tests import specimens
+from engine.store.tables.casework import CaseFile, LegalHold
 from tests.engine.runtime.conftest import Engine
+from tests.scenarios.diagrams import ROOT
 
 TEXT = "start s\nuser a\nend e\ns -> a -> e"
-TERMS = retention.read_terms("PEN=P2Y, *=P1Y")
+TABLE = ROOT / "processes" / "general" / "conservacion.dmn"
 
 
-def begun(engine: Engine, domain: str | None) -> UUID:
-    def work(context: Context) -> UUID:
+@pytest.fixture
+def ruled(store: Store) -> Store:
+    """A store with offices and the published terms."""
+
+    def work(context: Context) -> None:
         offices.load(context)
+        deploy.deploy(context, {TABLE.name: TABLE.read_bytes()})
+
+    store.transact(work, SYSTEM)
+    return store
+
+
+def closed(store: Store, **values: object) -> UUID:
+    """A case that is closed now."""
+
+    def work(context: Context) -> UUID:
         case = cases.open_case(context, "MX-TAP")
-        context.session.execute(update(CaseFile).where(CaseFile.id == case.id).values(domain=domain))
-        found = instances.start(context, "p", case_id=case.id, office_code="MX-TAP", variables={"secreto": "x"})
-        return found.instance_id
+        given = {"status": "cerrado", "closed_at": context.now, **values}
+        context.session.execute(update(CaseFile).where(CaseFile.id == case.id).values(**given))
+        return case.id
 
-    return engine.store.transact(work, SYSTEM)
-
-
-def close_all(engine: Engine) -> None:
-    engine.do(lambda context: context.session.execute(update(CaseFile).values(closed_at=context.now)) and None)
+    return store.transact(work, SYSTEM)
 
 
-def kept(engine: Engine) -> set[UUID]:
-    return set(engine.look(lambda context: context.session.scalars(select(ScopeRow.instance_id)).all()))
+def due(store: Store) -> list[UUID]:
+    return list(store.transact(lambda context: retention.due(context, context.now, 100), SYSTEM))
 
 
-def test_values_go_after_the_term_of_their_domain_and_figures_stay(engine: Engine, clock: MovableClock) -> None:
+def hold(store: Store, case_id: UUID) -> None:
+    row = {"id": new_id(), "case_id": case_id, "reason": "Lo pidió un juzgado."}
+    store.transact(lambda context: context.session.add(LegalHold(held_at=context.now, **row)), SYSTEM)
+
+
+def test_a_case_is_due_after_the_term_of_its_domain_level_and_result(ruled: Store, clock: MovableClock) -> None:
+    year, reserved = timedelta(days=366), ["TRATA"]
+    advice = closed(ruled, resolution="orientacion_concluida")
+    clinical = closed(ruled, domain="SAL", resolution="resuelto_favorable")
+    sensitive = closed(ruled, domain="DHU", compartments=reserved, resolution="resuelto_parcial")
+    plain = closed(ruled, domain="DHU", resolution="resuelto_parcial")
+    found = closed(ruled, domain="DES", resolution="localizado_vivo")
+    dead = closed(ruled, domain="DES", resolution="localizado_fallecido")
+    gone: list[UUID] = []
+    for expected in ([advice], [clinical, found], [sensitive], [], [plain], []):
+        clock.advance(year)
+        now = [case_id for case_id in due(ruled) if case_id not in gone]
+        assert set(now) == set(expected)
+        gone += now
+
+    assert dead not in gone
+    groups = {group.kind: group for group in ruled.read(retention.groups, SYSTEM)}
+    kept = groups[Kind("DES", False, "localizado_fallecido")]
+    assert (kept.due, kept.kept, kept.term.text, kept.term.row) == (0, 1, "siempre", 3)
+    assert "registros de identidad" in kept.term.why
+    assert groups[Kind("DHU", True, "resuelto_parcial")].due == 1
+
+
+def test_what_is_held_runs_or_is_open_is_never_due_and_the_dry_run_says_so(
+    engine: Engine, ruled: Store, clock: MovableClock
+) -> None:
     engine.publish(TEXT)
-    penal, labour, none = begun(engine, "PEN"), begun(engine, "LAB"), begun(engine, None)
-    for instance in (penal, labour, none):
-        engine.complete("a", instance, answer="y")
-    close_all(engine)
-    clock.advance(timedelta(days=400))
-
-    assert engine.look(lambda context: retention.due(context, TERMS)).by_domain == {"PEN": 0, "*": 2}
-    engine.do(lambda context: retention.forget(context, TERMS) and None)
-
-    assert kept(engine) == {penal}
-    assert engine.trace(labour) == "s a e | completed"
-    changes = engine.look(
-        lambda context: context.session.scalars(
-            select(StepHistory.changes).where(StepHistory.instance_id == labour)
-        ).all()
-    )
-    assert changes == [{}, {}]
-    assert engine.look(lambda context: check(context)) == []
-
-
-def test_what_runs_or_whose_case_is_open_is_never_forgotten(engine: Engine, clock: MovableClock) -> None:
-    engine.publish(TEXT)
-    running, ended = begun(engine, "PEN"), begun(engine, "PEN")
-    engine.complete("a", ended)
-    clock.advance(timedelta(days=4_000))
-    assert engine.look(lambda context: retention.due(context, TERMS)).ids == []
-    close_all(engine)
-    clock.advance(timedelta(days=4_000))
-    assert engine.look(lambda context: retention.due(context, TERMS)).ids == [ended]
-    assert running in kept(engine)
-
-
-def test_files_of_a_case_go_when_nothing_of_it_runs(engine: Engine, clock: MovableClock, tmp_path: Path) -> None:
-    engine.publish(TEXT)
-    running, ended = begun(engine, "PEN"), begun(engine, "LAB")
-    room = file_room(load({"SIPROC_DATA_DIR": str(tmp_path)}))
-
-    def case_of(instance: UUID) -> UUID:
-        query = select(ProcessInstance.case_id).where(ProcessInstance.id == instance)
-        return UUID(str(engine.look(lambda context: context.session.scalar(query))))
-
-    for instance in (running, ended):
-        upload = files.Upload(BytesIO(specimens.pdf()), "a.pdf")
-        files.bring_in(engine.store, room, SYSTEM, Place(case_of(instance), "N1"), upload, new_id())
-    engine.complete("a", ended)
-    close_all(engine)
+    held, running, plain = (closed(ruled, domain="SAL") for _ in range(3))
+    closed(ruled, domain="SAL", status="reabierto", closed_at=None)
+    hold(ruled, held)
+    ruled.transact(lambda context: instances.start(context, "p", case_id=running), SYSTEM)
     clock.advance(timedelta(days=4_000))
 
-    assert engine.look(lambda context: retention.due(context, TERMS)).case_ids == [case_of(ended)]
-    engine.do(lambda context: retention.forget(context, TERMS) and None)
+    assert due(ruled) == [plain]
+    (group,) = ruled.read(retention.groups, SYSTEM)
+    assert (group.due, group.held, group.running, group.kept) == (1, 1, 1, 0)
+    lines = ruled.read(lambda context: list(retention.all_lines(context, 1)), SYSTEM)
+    assert [(line.case.id, line.held, line.running) for line in lines] == [
+        (held, True, False), (running, False, True), (plain, False, False),
+    ]  # fmt: skip
 
-    left = select(Attachment.case_id).where(Attachment.content_id.is_not(None))
-    assert engine.look(lambda context: context.session.scalars(left).all()) == [case_of(running)]
-    assert engine.look(lambda context: retention.due(context, TERMS)).case_ids == []
+    engine.complete("a")
+    ruled.transact(lambda context: context.session.execute(update(LegalHold).values(lifted_at=context.now)), SYSTEM)
+    assert set(due(ruled)) == {held, running, plain}
 
 
-@pytest.mark.parametrize("text", ["PEN", "PEN=soon", "PEN=PT0S", "PEN=-P1Y"])
-def test_a_term_that_cannot_be_read_is_named(text: str) -> None:
-    with pytest.raises(ValueError, match="PEN"):
-        retention.read_terms(text)
+def test_nothing_is_due_while_it_can_be_reopened_whatever_the_table_says(ruled: Store, clock: MovableClock) -> None:
+    hasty = TABLE.read_bytes().replace(b'"P5Y"', b'"P1D"')
+    ruled.transact(lambda context: deploy.deploy(context, {TABLE.name: hasty}), SYSTEM)
+    case_id = closed(ruled, domain="MIG")
+    clock.advance(timedelta(days=REOPEN_DAYS))
+    assert due(ruled) == []
+    clock.advance(timedelta(days=2))
+    assert due(ruled) == [case_id]
 
 
-def test_without_terms_nothing_is_forgotten(engine: Engine) -> None:
-    assert retention.read_terms("") == {}
-    assert engine.look(lambda context: retention.due(context, {})).ids == []
+@pytest.mark.parametrize("value", ["pronto", "PT0S", "-P1Y"])
+def test_a_table_that_gives_no_term_erases_nothing_and_is_named(ruled: Store, clock: MovableClock, value: str) -> None:
+    wrong = TABLE.read_bytes().replace(b'"P5Y"', f'"{value}"'.encode())
+    ruled.transact(lambda context: deploy.deploy(context, {TABLE.name: wrong}), SYSTEM)
+    closed(ruled, domain="MIG")
+    clock.advance(timedelta(days=4_000))
+    with pytest.raises(Invalid, match="row 10"):
+        due(ruled)
+
+
+def test_without_a_table_nothing_is_due(store: Store, clock: MovableClock) -> None:
+    store.transact(lambda context: offices.load(context) and None, SYSTEM)
+    assert due(store) == []
+    closed(store, domain="MIG")
+    clock.advance(timedelta(days=4_000))
+    with pytest.raises(Invalid, match="conservacion"):
+        due(store)
+
+
+KINDS = st.tuples(
+    st.sampled_from([None, *DOMAINS]),
+    st.booleans(),
+    st.sampled_from([None, "duplicado", "desistimiento", "localizado_vivo", "fallecido", "condenado_trasladado"]),
+    st.integers(0, 4_200),
+    st.booleans(),
+)
+
+
+@settings(max_examples=10, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(st.lists(KINDS, min_size=1, max_size=6))
+def test_what_the_query_finds_is_what_the_terms_say_of_each_case(ruled: Store, clock: MovableClock, drawn) -> None:  # type: ignore[no-untyped-def]
+    made = {}
+    for domain, reserved, resolution, days, held in drawn:
+        names = ["NNA"] if reserved else []
+        at = clock.now() - timedelta(days=days)
+        case_id = closed(ruled, domain=domain, compartments=names, resolution=resolution, closed_at=at)
+        if held:
+            hold(ruled, case_id)
+        made[case_id] = (Kind(domain, reserved, resolution), at, held)
+
+    def expected(context: Context) -> set[UUID]:
+        found = set()
+        for case_id, (kind, at, held) in made.items():
+            before = retention.term(context, kind).before(context.now)
+            if before is not None and at < before and not held:
+                found.add(case_id)
+        return found
+
+    assert set(due(ruled)) & made.keys() == ruled.read(expected, SYSTEM)
