@@ -285,7 +285,9 @@ def fitting(actor: Actor, case_id: InstrumentedAttribute[Any]) -> ColumnElement[
         other.owner_id.is_not_distinct_from(actor.id) if actor.id is not None else false(),
         other.id.in_(members),
         other.id.in_(in_hand),
-        and_(other.opened_by == actor.id, _one_of(other.status, BEGINNING)) if actor.id is not None else false(),
+        and_(other.opened_by.is_not_distinct_from(actor.id), _one_of(other.status, BEGINNING))
+        if actor.id is not None
+        else false(),
         and_(_one_of(other.id, sorted(actor.opened)), ~or_(*(stored.contains(name) for name in sorted(NEVER_OPENED)))),
     )
     return ~exists(select(other.id).where(other.id == case_id, reserved, ~on_it))
@@ -321,6 +323,39 @@ def stands_in(actor: Actor, facts: TaskFacts) -> bool:
     roles = {role for role, _ in facts.candidate_roles}
     able = not roles or bool(roles & actor.roles)
     return bool(facts.holders & actor.standing_in) and able and (facts.case is None or fits(actor, facts.case))
+
+
+def able(actor: Actor, facts: TaskFacts) -> bool:
+    """Whether a task may be given to the actor: it is offered to them, or to no role and they work at its office."""
+    if not may(actor, "task:complete"):
+        return False
+    local = not facts.candidate_roles and facts.office_code == actor.office_code
+    return is_candidate(actor, facts) or (local and (facts.case is None or fits(actor, facts.case)))
+
+
+def givable(actor: Actor) -> ColumnElement[bool]:
+    """The same as ``able``, as a condition on ``UserTask``."""
+    if not may(actor, "task:complete"):
+        return false()
+    row = UserTaskCandidate
+    groups = exists(select(row.task_id).where(row.task_id == UserTask.id, row.kind == "group"))
+    local = and_(UserTask.office_code == actor.office_code, ~groups, _fitting(actor, UserTask.case_id))
+    return or_(candidate(actor), local)
+
+
+def theirs_to_give(actor: Actor) -> ColumnElement[bool]:
+    """Which open tasks the actor may give to somebody else: their own, of whom they stand in for, and supervised ones.
+
+    The same as ``may(actor, "task:release", ...) or may(actor, "task:assign", ...)``.
+    """
+    if not may(actor, "task:claim"):
+        return false()
+    own = or_(UserTask.assignee_id == actor.id, substituted(actor))
+    if not may(actor, "task:assign"):
+        return own
+    if supervises_everywhere(actor):
+        return true()
+    return or_(own, UserTask.office_code == actor.office_code) if may(actor, "supervision:read") else own
 
 
 def within_reach(actor: Actor) -> ColumnElement[bool]:

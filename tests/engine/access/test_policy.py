@@ -150,7 +150,28 @@ def test_what_they_may_see_is_what_they_may_read(world: Store, actor: Actor, ope
                 may_claim.add(task.id)
         assert seen == may
         assert offered == may_claim
-        for condition, wanted in ((policy.within_reach(actor), may), (policy.offered(actor), may_claim)):
+        able: set[UUID] = set()
+        gives: set[UUID] = set()
+        stands_in: set[UUID] = set()
+        for task in session.scalars(select(UserTask).where(UserTask.state == "open")):
+            of_task = facts.of_task(context, task)
+            if policy.able(actor, of_task):
+                able.add(task.id)
+            if policy.may(actor, "task:claim") and (
+                actor.id in of_task.holders
+                or policy.stands_in(actor, of_task)
+                or policy.may(actor, "task:assign", of_task)
+            ):
+                gives.add(task.id)
+            if policy.stands_in(actor, of_task):
+                stands_in.add(task.id)
+        for condition, wanted in (
+            (policy.within_reach(actor), may),
+            (policy.offered(actor), may_claim),
+            (policy.givable(actor), able),
+            (policy.theirs_to_give(actor), gives),
+            (policy.substituted(actor), stands_in),
+        ):
             listed = session.scalars(select(UserTask.id).where(UserTask.state == "open", condition)).all()
             assert sorted(listed) == sorted(wanted)
 
@@ -188,7 +209,7 @@ def _populate(context: Context) -> None:
         case.compartments = RESERVED[number % len(RESERVED)]
         case.domain = ("DES", "MIG", None)[number % 3]
         case.status = ("en_triaje", "en_atencion")[number % 2]
-        case.opened_by = PEOPLE[number % 4]
+        case.opened_by = (*PEOPLE, None)[number % 5]  # nobody: the worker opened it
         session.flush()
         if number % 4 == 0:
             session.add(CaseMember(case_id=case.id, user_id=PEOPLE[3], named_at=context.now))
