@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any, TypeVar
 from uuid import UUID
 
@@ -26,26 +26,41 @@ def record(
     **data: Any,
 ) -> None:
     """Append an audit row beside the change; it is stored or rolled back with it."""
+    _insert.run(context.session, _row(context, action, object_id, case_id, data, allowed=allowed))
+
+
+def record_all(context: Context, action: str, things: Iterable[tuple[UUID, UUID | None]], **data: Any) -> None:
+    """A row for each of several things that one act was done to, given as their ids and those of their cases."""
+    if rows := [_row(context, action, thing, case_id, dict(data)) for thing, case_id in things]:
+        _insert.run(context.session, rows)
+
+
+def _row(
+    context: Context,
+    action: str,
+    object_id: UUID | None,
+    case_id: UUID | None,
+    data: dict[str, Any],
+    *,
+    allowed: bool = True,
+) -> dict[str, Any]:
     actor = context.actor
     token = getattr(actor, "token", None)
     if token is not None:
         data["token"] = str(token.id)
-    _insert.run(
-        context.session,
-        {
-            "id": new_id(),
-            "at": context.now,
-            "actor_id": actor.id,
-            "office_code": getattr(actor, "office_code", None),
-            "address": getattr(actor, "address", ""),
-            "action": action,
-            "allowed": allowed,
-            "object_id": object_id,
-            "case_id": case_id,
-            "request_id": context.request_id,
-            "data": data,
-        },
-    )
+    return {
+        "id": new_id(),
+        "at": context.now,
+        "actor_id": actor.id,
+        "office_code": getattr(actor, "office_code", None),
+        "address": getattr(actor, "address", ""),
+        "action": action,
+        "allowed": allowed,
+        "object_id": object_id,
+        "case_id": case_id,
+        "request_id": context.request_id,
+        "data": data,
+    }
 
 
 def transact(store: Store, work: Callable[[Context], T], actor: Any, request_id: UUID | None = None) -> T:

@@ -11,7 +11,16 @@ from sqlalchemy import select
 
 from engine.access import audit
 from engine.access.matrix import FIELD_LEVELS, Level
-from engine.access.policy import candidate, case_fits, case_level, form_level, may, require, visible_tasks
+from engine.access.policy import (
+    candidate,
+    case_fits,
+    case_level,
+    form_level,
+    may,
+    require,
+    substituted,
+    visible_tasks,
+)
 from engine.actions import files, keys
 from engine.actions.seen import CaseHead, head
 from engine.actions.situation import form_context
@@ -53,6 +62,7 @@ class TaskView:
     may_claim: bool
     may_complete: bool
     take_first: bool  # they see the answers once they have taken the task
+    standing_in: bool  # they do it in place of whoever has it, who is away
 
     @property
     def reserved(self) -> bool:
@@ -117,13 +127,17 @@ def read_task(context: Context, task_id: UUID) -> TaskView:
     situation = form_context(context, task, case, person, variables)
     offered = _offered(context, task.id)
     mine = task.assignee_id == context.actor.id
-    doing = (mine or (task.assignee_id is None and offered)) and may(context.actor, "task:complete")
+    standing_in = not mine and _stands_in(context, task.id, task.assignee_id)
+    doing = mine or standing_in or (task.assignee_id is None and offered)
+    doing = doing and may(context.actor, "task:complete")
     level = _level(context, task, case)
     shown = doing or context.actor.kind == "system"
     form = registry.form(context, task.form_id) if task.form_id and shown else None
     kept = _kept(context, task.draft, form, variables, situation)
     sealed_to_them = _sealed(context, form, kept)
-    take_first = not mine and form is not None and sealed(form, kept, _as_field(level)) != sealed_to_them
+    take_first = (
+        not mine and not standing_in and form is not None and sealed(form, kept, _as_field(level)) != sealed_to_them
+    )
     return TaskView(
         task,
         head(case, level) if case is not None else None,
@@ -139,6 +153,7 @@ def read_task(context: Context, task_id: UUID) -> TaskView:
         may_claim=task.assignee_id is None and offered and may(context.actor, "task:claim"),
         may_complete=doing and not take_first,
         take_first=take_first,
+        standing_in=standing_in,
     )
 
 
@@ -204,6 +219,14 @@ def _offered(context: Context, task_id: UUID) -> bool:
     return context.session.scalar(query) is not None
 
 
+def _stands_in(context: Context, task_id: UUID, holder: UUID | None) -> bool:
+    """Whether the actor does this task while its holder is away."""
+    if holder not in context.actor.standing_in:
+        return False
+    query = select(UserTask.id).where(UserTask.id == task_id, UserTask.state == "open", substituted(context.actor))
+    return context.session.scalar(query) is not None
+
+
 def refuse_closed(context: Context, task: UserTask) -> None:
     """Raise ``Conflict`` for a task that no longer waits, and say who completed it."""
     if task.state == "open":
@@ -236,8 +259,14 @@ def release_task(context: Context, task_id: UUID, *, version: int | None = None)
     require(context.actor, "task:claim")
     task = _visible(context, task_id)
     refuse_closed(context, task)
-    user_tasks.release(context, task_id, context.actor.id, version=version)
-    audit.record(context, "task:release", object_id=task_id, case_id=task.case_id)
+    away = task.assignee_id if _stands_in(context, task_id, task.assignee_id) else None
+    user_tasks.release(context, task_id, away or context.actor.id, version=version)
+    audit.record(context, "task:release", object_id=task_id, case_id=task.case_id, **_in_place_of(away))
+
+
+def _in_place_of(away: UUID | None) -> dict[str, Any]:
+    """What the audit adds where somebody stands in for somebody else."""
+    return {"in_place_of": str(away)} if away is not None else {}
 
 
 def save_draft(context: Context, task_id: UUID, values: Mapping[str, Any]) -> None:
@@ -245,7 +274,7 @@ def save_draft(context: Context, task_id: UUID, values: Mapping[str, Any]) -> No
     require(context.actor, "task:complete")
     task = _visible(context, task_id)
     refuse_closed(context, task)
-    if task.assignee_id != context.actor.id:
+    if task.assignee_id != context.actor.id and not _stands_in(context, task_id, task.assignee_id):
         raise Forbidden(permission="task:complete", object_id=task_id, case_id=task.case_id)
     view = read_task(context, task_id)
     user_tasks.save_draft(context, task_id, merged(values, view.kept, view.sealed))
@@ -264,19 +293,18 @@ def complete_task(
     Raises ``NotFound``, ``Forbidden``, ``Conflict`` (someone was quicker) and ``Invalid`` with an error for each field.
     """
     require(context.actor, "task:complete")
-    task = user_tasks.take(context, task_id)
+    task, away = user_tasks.take(context, task_id), None
     if task.state != "open" or task.assignee_id != context.actor.id:
         # Not simply theirs: it may be a repetition, an offer, done by another, or none of their business.
         answer = keys.earlier_answer(context, idempotency_key, "case", "next")
         if answer is not None:
             return Completed(_id(answer["case"]), _id(answer["next"]))
         refuse_closed(context, _visible(context, task_id))
-        if task.assignee_id is not None or not _offered(context, task_id):
-            raise Forbidden(permission="task:complete")
-        if read_task(context, task_id).take_first:
-            raise Conflict(TAKE_FIRST)
-        user_tasks.claim(context, task_id, context.actor.id, version=version)
-        version = None
+        if _stands_in(context, task_id, task.assignee_id):
+            away = context.session.get(User, task.assignee_id)
+        else:
+            _take_along(context, task, version)
+            version = None
     values = _clean(context, task, submitted)
     outcome = user_tasks.complete(context, task, values, version=version)
     if task.case_id is not None:
@@ -284,12 +312,13 @@ def complete_task(
             context,
             task.case_id,
             "task.completed",
-            Text("Completó «{task}».", "Completed “{task}”.", {"task": task.name}),
+            _completed(task.name, away),
             level="N0",
             task_id=str(task_id),
             element_id=task.element_id,
         )
-    audit.record(context, "task:complete", object_id=task_id, case_id=task.case_id)
+    absent = _in_place_of(away.id if away is not None else None)
+    audit.record(context, "task:complete", object_id=task_id, case_id=task.case_id, **absent)
     following = None
     if task.case_id is not None and (not task.compartments or case_fits(context, context.actor, task.case_id)):
         following = inbox.next_of_case(context, context.actor, task.case_id, outcome.opened, outcome.office)
@@ -299,6 +328,25 @@ def complete_task(
         {"case": str(task.case_id) if task.case_id else None, "next": str(following) if following else None},
     )
     return Completed(task.case_id, following)
+
+
+def _take_along(context: Context, task: user_tasks.Taken, version: int | None) -> None:
+    """Take a task that is offered, to complete it at once."""
+    if task.assignee_id is not None or not _offered(context, task.id):
+        raise Forbidden(permission="task:complete")
+    if read_task(context, task.id).take_first:
+        raise Conflict(TAKE_FIRST)
+    user_tasks.claim(context, task.id, context.actor.id, version=version)
+
+
+def _completed(name: str, away: User | None) -> Text:
+    if away is None:
+        return Text("Completó «{task}».", "Completed “{task}”.", {"task": name})
+    return Text(
+        "Completó «{task}» por ausencia de {who}.",
+        "Completed “{task}” in the absence of {who}.",
+        {"task": name, "who": away.name},
+    )
 
 
 def _id(text: str | None) -> UUID | None:

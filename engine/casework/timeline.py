@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable, Mapping
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -24,25 +24,36 @@ TOLD = ("task_id", "element_id", "document_id")
 def append(context: Context, case_id: UUID, kind: str, text: Text, *, level: str = "N1", **data: Any) -> UUID:
     """Write down that something happened now, by the actor; ``level`` says who reads it."""
     entry_id = new_id()
-    _insert.run(
-        context.session,
-        {
-            "id": entry_id,
-            "case_id": case_id,
-            "at": context.now,
-            "actor_id": context.actor.id,
-            "actor_name": context.actor.name,
-            "kind": kind,
-            "level": level,
-            "text_es": text.in_language("es"),
-            "text_en": text.in_language("en"),
-            "data": data,
-        },
-    )
+    _insert.run(context.session, _row(context, entry_id, case_id, kind, text, level, data))
     if kind in webhooks.EVENTS:
         known = {name: data[name] for name in TOLD if name in data}
         webhooks.post(context, kind, case_id, **known)
     return entry_id
+
+
+def append_all(
+    context: Context, kind: str, entries: Iterable[tuple[UUID, Text, Mapping[str, Any]]], *, level: str = "N1"
+) -> None:
+    """Write down that one act touched several cases: their ids, the text of each, and its data."""
+    if rows := [_row(context, new_id(), case_id, kind, text, level, data) for case_id, text, data in entries]:
+        _insert.run(context.session, rows)
+
+
+def _row(
+    context: Context, id: UUID, case_id: UUID, kind: str, text: Text, level: str, data: Mapping[str, Any]
+) -> dict[str, Any]:
+    return {
+        "id": id,
+        "case_id": case_id,
+        "at": context.now,
+        "actor_id": context.actor.id,
+        "actor_name": context.actor.name,
+        "kind": kind,
+        "level": level,
+        "text_es": text.in_language("es"),
+        "text_en": text.in_language("en"),
+        "data": dict(data),
+    }
 
 
 def page(
