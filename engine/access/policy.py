@@ -314,7 +314,7 @@ def substituted(actor: Actor, task: type[UserTask] = UserTask) -> ColumnElement[
     return and_(
         _one_of(task.assignee_id, sorted(actor.standing_in)),
         or_(~exists(groups), exists(own)),
-        _fitting(actor, task.case_id),
+        fitting(actor, task.case_id),
     )
 
 
@@ -339,7 +339,7 @@ def givable(actor: Actor) -> ColumnElement[bool]:
         return false()
     row = UserTaskCandidate
     groups = exists(select(row.task_id).where(row.task_id == UserTask.id, row.kind == "group"))
-    local = and_(UserTask.office_code == actor.office_code, ~groups, _fitting(actor, UserTask.case_id))
+    local = and_(UserTask.office_code == actor.office_code, ~groups, fitting(actor, UserTask.case_id))
     return or_(candidate(actor), local)
 
 
