@@ -8,13 +8,16 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
+from urllib.parse import unquote_plus
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, delete, or_, select, update
 from sqlalchemy.orm import aliased
 
 from engine.casework import attachments, figures
+from engine.casework.sounding import sound
 from engine.store import Context
+from engine.store.tables.access import SavedView
 from engine.store.tables.base import Base
 from engine.store.tables.casework import (
     CaseFile,
@@ -36,6 +39,7 @@ from engine.store.tables.runtime import (
     ScopeRow,
     StepHistory,
     SubscriptionRow,
+    TaskComment,
     TokenRow,
     UserTask,
 )
@@ -92,9 +96,15 @@ def _noticed(whose: _Whose) -> ColumnElement[bool]:
     return or_(Notification.case_id.in_(whose.case_ids), Notification.task_id.in_(tasks))
 
 
+def _commented(whose: _Whose) -> ColumnElement[bool]:
+    tasks = select(UserTask.id).where(_in_either(UserTask)(whose))
+    return or_(TaskComment.case_id.in_(whose.case_ids), TaskComment.task_id.in_(tasks))
+
+
 GONE = (
     Gone(Notification, _noticed),
     Gone(Note, _in_case(Note)),
+    Gone(TaskComment, _commented),
     Gone(Job, _in_either(Job)),
     Gone(Message, _told),
     Gone(SubscriptionRow, _in_instance(SubscriptionRow)),
@@ -116,12 +126,13 @@ EMPTIED = (
     Emptied(StepHistory, _in_instance(StepHistory), {"changes": NOTHING}),
     Emptied(ProcessInstance, lambda whose: ProcessInstance.id.in_(whose.instance_ids), {"start_key": None}),
 )
-# By the functions below: the case file itself, its persons, its files.
+# By the functions below: the case file itself, its persons, its files, and searches for them that officials keep.
 APART = frozenset(
     {
         "case_file.title", "person.given_names", "person.first_surname", "person.second_surname", "person.name",
         "person.search_key", "person.alias", "person.dni", "person.birth_date", "person.sex", "person.municipality",
         "person_token.token", "attachment.name", "attachment.digest", "stored_content.key", "stored_content.fingerprint",
+        "saved_view.name", "saved_view.query",
     }
 )  # fmt: skip
 # Nothing of a case, or gone by itself long before any term is over.
@@ -174,6 +185,31 @@ def _erase_persons(context: Context, case_ids: Sequence[UUID]) -> None:
     )
     other = aliased(CaseFile)
     unnamed = Person.id.in_(person_ids), ~select(other.id).where(other.person_id == Person.id).exists()
-    ids = session.scalars(select(Person.id).where(*unnamed)).all()
+    persons = session.scalars(select(Person).where(*unnamed)).all()
+    _erase_searches(context, persons)
+    ids = [person.id for person in persons]
     for table, column in ((PersonToken, PersonToken.person_id), (Person, Person.id)):
         session.execute(delete(table).where(column.in_(ids)).execution_options(synchronize_session=False))
+
+
+def _erase_searches(context: Context, persons: Sequence[Person]) -> None:
+    """Delete the lists that officials keep under a search for one of these persons: by document, or two of their names."""
+    if not persons:
+        return
+    gone = [
+        view.id
+        for view in context.session.scalars(select(SavedView))
+        if any(_names(f"{view.name} {unquote_plus(view.query)}", person) for person in persons)
+    ]
+    context.session.execute(
+        delete(SavedView).where(SavedView.id.in_(gone)).execution_options(synchronize_session=False)
+    )
+
+
+def _names(words: str, person: Person) -> bool:
+    """Whether a text names a person. One name of several is not enough: many share it."""
+    if person.dni and person.dni in "".join(c for c in words if c.isdecimal()):
+        return True
+    heard = set(sound("".join(c if c.isalpha() else " " for c in words)).split())
+    known = set(person.search_key.split())
+    return bool(known) and len(known & heard) >= min(2, len(known))

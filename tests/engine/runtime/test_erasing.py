@@ -29,7 +29,7 @@ from engine.store import Context, Store
 from engine.store.sealing.classes import BLIND, CLASSES, SEALED
 from engine.store.sealing.types import SealedColumn
 from engine.store.tables import Base
-from engine.store.tables.access import User
+from engine.store.tables.access import SavedView, User
 from engine.store.tables.base import new_id
 from engine.store.tables.casework import (
     CaseFigure,
@@ -42,7 +42,7 @@ from engine.store.tables.casework import (
     TimelineEntry,
 )
 from engine.store.tables.files import StoredContent
-from engine.store.tables.runtime import Incident, Job, Message, ProcessInstance, ScopeRow, UserTask
+from engine.store.tables.runtime import Incident, Job, Message, ProcessInstance, ScopeRow, TaskComment, UserTask
 from tests import specimens
 from tests.engine.runtime.conftest import Engine
 from tests.engine.store.sealing.dump import dump
@@ -120,6 +120,8 @@ def fill(engine: Engine, room: FileRoom, case_id: UUID, instance_id: UUID) -> No
         task = session.scalars(select(UserTask).where(UserTask.instance_id == instance_id)).one()
         notifications.notify(context, "task", words, role="consul", office_code="MX-TAP", task_id=task.id)
         task.draft = {"borrador": PLANTED}
+        said = {"at": context.now, "author_name": "Ana", "level": "N2", "text": PLANTED}
+        session.add_all([TaskComment(task_id=task.id, case_id=given, **said) for given in (case_id, None)])
         ids = {"case_id": case_id, "instance_id": instance_id}
         told = {"text_es": PLANTED, "text_en": PLANTED, "created_at": context.now}
         session.add(Incident(element_id="a", code="x", resolved_at=context.now, **ids, **told))
@@ -152,6 +154,19 @@ def opened(store: Store, case_id: UUID, user_id: UUID) -> None:
     """An opening with a reason, and its review."""
     row = {"case_id": case_id, "user_id": user_id, "cleared": False, "reason": PLANTED, "remark": PLANTED}
     store.transact(lambda context: context.session.add(CaseOpening(at=context.now, until=context.now, **row)), SYSTEM)
+
+
+def keep_searches(store: Store, user_id: UUID) -> None:
+    """Lists that an official keeps: two that search for the person, and one for somebody of the same name in part."""
+    views = {f"{PLANTED}": f"q={PLANTED}ez+{PLANTED}", "Documento de Xochi": f"q={DNI}", "Otros": "q=rosario"}
+
+    def work(context: Context) -> None:
+        rows = [SavedView(user_id=user_id, name=name, query=query) for name, query in views.items()]
+        for row in rows:
+            row.created_at = context.now
+        context.session.add_all(rows)
+
+    store.transact(work, SYSTEM)
 
 
 def close(engine: Engine, *case_ids: UUID) -> None:
@@ -221,6 +236,7 @@ def test_nothing_of_the_person_is_left_and_the_figures_are_unchanged(
     case_id, instance_id = open_for(engine)
     fill(engine, room, case_id, instance_id)
     opened(engine.store, case_id, someone)
+    keep_searches(engine.store, someone)
     close(engine, case_id)
     engine.do(lambda context: audit.record(context, "case:read", object_id=case_id, case_id=case_id))
     sealing = chain.sealing(tmp_path)
@@ -241,7 +257,8 @@ def test_nothing_of_the_person_is_left_and_the_figures_are_unchanged(
             assert planted not in text_
     left = stored(engine.store)
     assert {name for name, count in rows.items() if left[name] < count} == {
-        "job", "message", "note", "notification", "person", "person_token", "scope", "stored_content",
+        "job", "message", "note", "notification", "person", "person_token", "saved_view", "scope", "stored_content",
+        "task_comment",
     }  # fmt: skip
     assert counted(engine.store) == before
     assert before["figures"][case_id] == figures.Figures("mujer", "26-40", "HN-CP", "lenca", "no_consta", "alta")
@@ -278,6 +295,7 @@ def test_what_was_planted_was_planted_in_every_sealed_column_of_a_case(
     case_id, instance_id = open_for(engine)
     fill(engine, room, case_id, instance_id)
     opened(engine.store, case_id, someone)
+    keep_searches(engine.store, someone)
     empty = set()
 
     def work(context: Context) -> None:
