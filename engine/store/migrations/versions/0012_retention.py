@@ -1,7 +1,7 @@
 """Retention: what was asked to be erased, the figures that stay of an erased case, why a legal hold was lifted
 
 Revision ID: 0012
-Revises: 0014
+Revises: 0011
 """
 
 import sqlalchemy as sa
@@ -10,7 +10,7 @@ from alembic import op
 import engine.store.tables.base
 
 revision = "0012"
-down_revision = "0014"
+down_revision = "0011"
 branch_labels = None
 depends_on = None
 FIGURES = ("sex", "age_group", "department", "people", "stage", "vulnerability")
