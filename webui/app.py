@@ -33,6 +33,7 @@ from webui.designer.scenarios import scenarios
 from webui.files import files, make_way
 from webui.letters import letters
 from webui.officer import officer
+from webui.retention import retention
 from webui.supervisor import supervisor
 
 HERE = Path(__file__).parent
@@ -89,6 +90,7 @@ def create_app(store: Store, settings: Settings) -> Flask:
         catalogue,
         supervisor,
         auditor,
+        retention,
         api,
     ):
         app.register_blueprint(room)

@@ -23,6 +23,7 @@ from engine.store.tables.casework import CaseFile, Erasure, LegalHold
 SHORTEST, LONGEST = 10, 1_000
 PAGE = 50
 BATCH = 20  # cases erased in one transaction
+UNSURE = Text("Confirme que revisó la lista.", "Confirm that you have looked at the list.")
 ANSWERING = Level.N2  # why a case is held tells what is the matter with a person
 
 
@@ -74,6 +75,11 @@ class Room:
     running: int
     orders: Sequence[Order]
     wrong: Text | None
+
+    @property
+    def erasing(self) -> bool:
+        """Whether something is being erased."""
+        return any(order.row.finished_at is None for order in self.orders)
 
 
 def look(context: Context, after: str = "") -> Room:
@@ -206,6 +212,12 @@ def _term(context: Context, case: CaseFile) -> retention.Term | None:
         return retention.term(context, retention.Kind(case.domain, bool(case.compartments), case.resolution))
     except Invalid:
         return None
+
+
+def is_held(context: Context, case_id: UUID) -> bool:
+    """Whether a legal hold lies on a case. Raises ``NotFound``."""
+    require_case(context, case_id)
+    return _lasting(context, case_id) is not None
 
 
 def hold(context: Context, case_id: UUID, reason: str) -> None:

@@ -31,7 +31,8 @@ def address(app: Flask, rule: Rule, value: str | None = None) -> str:
         start = built.index("<", 0)
         end = built.index(">", start)
         kind = built[start + 1 : end].partition(":")[0] if ":" in built[start:end] else "string"
-        filled = value or {"uuid": str(uuid4()), "string": "nada", "path": "nada.css"}.get(kind, "suspender")
+        words = kind.removeprefix("any(").removesuffix(")").split(",")  # of the words that it may be, the first
+        filled = value or {"uuid": str(uuid4()), "string": "nada", "path": "nada.css"}.get(kind, words[0])
         built = built[:start] + filled + built[end + 1 :]
         assert name
     return built

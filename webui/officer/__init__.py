@@ -11,7 +11,7 @@ from flask import Blueprint, Response, jsonify, redirect, render_template, reque
 from werkzeug.wrappers import Response as BaseResponse
 
 from engine.access.policy import may
-from engine.actions import cases, files, reopening, tasks
+from engine.actions import cases, files, reopening, retention, tasks
 from engine.errors import Invalid, NotFound, Text
 from engine.forms.sealing import merged
 from webui import uploads
@@ -224,10 +224,11 @@ def case_page(
     awaited = look(lambda context: cases.awaited(context, case_id))
     attached = look(lambda context: files.of_case(context, case_id))
     reopens = look(lambda context: reopening.can_reopen(context, case_id))
+    held = look(lambda context: retention.is_held(context, case_id))
     return render_template(
         "officer/case.html", view=view, diagrams=diagrams, awaited=awaited, note=note, error=error, wrong=wrong,
         attached=attached, refused=refused, may_remove=files.may_remove, file_types=ACCEPT, file_limit=room().limit,
-        reopens=reopens, unsaid=unsaid, told=told,
+        reopens=reopens, unsaid=unsaid, told=told, held=held,
     )  # fmt: skip
 
 
