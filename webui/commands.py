@@ -93,7 +93,7 @@ def serve(host: str | None, port: int | None) -> None:
 @click.option("--reset", is_flag=True, help="Throw the demo's data away and start anew.")
 @click.option("--host", help="Address to listen on.")
 @click.option("--port", type=int, help="Port to listen on.")
-@click.option("--cases", type=int, default=64, show_default=True, help="How many cases to make up.")
+@click.option("--cases", type=int, default=56, show_default=True, help="How many cases to make up.")
 def demo(no_serve: bool, reset: bool, host: str | None, port: int | None, cases: int) -> None:
     """Build, make demo data, and serve web and worker together."""
     settings = load()
@@ -111,7 +111,9 @@ def demo(no_serve: bool, reset: bool, host: str | None, port: int | None, cases:
     ensure_built()
     store = _store(settings)
     _install(store, settings)
-    made = demo_data.build(store, cases=cases, say=click.echo, room=file_room(settings))
+    made = demo_data.build(
+        store, cases=cases, say=click.echo, room=file_room(settings), processes=settings.processes_dir
+    )
     click.echo(f"{made} expedientes de demostración." if made else "Los datos de demostración ya estaban.")
     seal = chain.sealing(settings.data_dir)
     while store.transact(seal, SYSTEM):

@@ -16,7 +16,7 @@ from sqlalchemy import select
 
 from engine.access.actors import SYSTEM, Actor
 from engine.actions import cases, tasks
-from engine.actions.demo.filling import answers as plausible
+from engine.actions.filling import answers as plausible
 from engine.actions.installation import install
 from engine.clock import MovableClock
 from engine.handlers import HANDLERS

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import heapq
+import logging
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import datetime, timedelta
+from pathlib import Path
 from random import Random
 from typing import Any
 from uuid import UUID
@@ -16,8 +18,9 @@ from engine.access.actors import SYSTEM, Actor
 from engine.actions import cases, tasks
 from engine.actions.demo import papers
 from engine.actions.demo.cast import PEOPLE
-from engine.actions.demo.filling import answers
+from engine.actions.demo.guided import TOLD, Guided
 from engine.actions.demo.stories import Story, tell
+from engine.actions.filling import answers
 from engine.clock import MovableClock
 from engine.errors import EngineError
 from engine.files.room import FileRoom
@@ -28,8 +31,12 @@ from engine.store.tables.access import User
 from engine.store.tables.runtime import UserTask, UserTaskCandidate
 from engine.worklist import reminders
 
+log = logging.getLogger(__name__)
+
 DEMO_PASSWORD = "consulado-de-prueba"  # noqa: S105 - printed for everybody, and refused outside the demo's own data
 WEEKS = 5
+LONG_AGO = 26  # weeks: before any case began
+BRISK = (0.05, 0.1, 0.2, 0.3, 0.5, 1)  # hours between two steps of a told case: its terms are kept
 PACE = 4.5  # hours between two steps of a case, about
 SEED = 7
 TAKEN = 0.55
@@ -70,19 +77,37 @@ class Demo:
 
         self.actors = self.store.transact(work, SYSTEM)
 
-    def play(self, count: int, say: Callable[[str], Any]) -> int:
-        """Play ``count`` cases side by side in the order of time, up to the present. Returns how many there are."""
+    def play(self, count: int, processes: Path | None, say: Callable[[str], Any]) -> int:
+        """Play ``count`` cases side by side in the order of time, up to the present. Returns how many there are.
+
+        A third of them goes as the scenarios below ``processes`` tell.
+        """
         end = self.real.now()
-        clock = MovableClock(end - timedelta(weeks=WEEKS))
+        clock = MovableClock(end - timedelta(weeks=LONG_AGO))
         self.store.clock = clock
         worker = Worker(self.store, HANDLERS, [reminders.sweep])
-        queue: list[tuple[Any, int, Story, UUID | None, int]] = []
-        for number in range(count):
-            story = tell(self.random, number, end.year)
+        queue: list[tuple[datetime, int, Story | Guided, UUID | None, int]] = []
+        root = processes or Path()
+        told = TOLD[: count // 3] if processes is not None else ()
+        for number, (file, days) in enumerate(told):
+            names = tell(self.random, number, end.year).names
+            guided = Guided(
+                root / file,
+                self.store,
+                clock,
+                worker,
+                names=names,
+                member=self.cleared,
+                actors=list(self.actors.values()),
+            )
+            begins = end - timedelta(days=days, hours=self.random.uniform(0, 12))
+            heapq.heappush(queue, (begins, count + number, guided, None, 0))
+        for number in range(count - len(told)):
+            free = tell(self.random, number, end.year)
             # Most cases have come as far as they should by now; some were forgotten on the way.
             forgotten = self.random.choice((0, 0, 0, 0, 36, 240))
-            hours = min(4 + story.steps * PACE + forgotten + self.random.uniform(0, 20), WEEKS * 7 * 24)
-            heapq.heappush(queue, (end - timedelta(hours=hours), number, story, None, 0))
+            hours = min(4 + free.steps * PACE + forgotten + self.random.uniform(0, 20), WEEKS * 7 * 24)
+            heapq.heappush(queue, (end - timedelta(hours=hours), number, free, None, 0))
         made = 0
         try:
             while queue:
@@ -91,6 +116,13 @@ class Demo:
                     continue
                 clock.set(at)
                 worker.run_due()
+                if isinstance(story, Guided):
+                    then = self.guide(story)
+                    if then is not None:
+                        pause = timedelta(hours=self.random.choice(BRISK))
+                        heapq.heappush(queue, (then + pause, number, story, None, step + 1))
+                    made += step == 0
+                    continue
                 case_id, on = self.act(story, case_id)
                 worker.run_due()
                 if step == 0:
@@ -156,6 +188,23 @@ class Demo:
             return case_id, False
         return case_id, True
 
+    def guide(self, story: Guided) -> datetime | None:
+        """The next step of a told case. Returns from when on there may be another; None where it stays as it is."""
+        try:
+            then = story.go_on()
+        except EngineError as error:
+            log.info("%s stays at its step: %s", story.scenario.title, error)
+            return None
+        story.worker.run_due()
+        return then
+
+    def cleared(self, role: str, office: str, case_id: UUID | None) -> Actor:
+        """Somebody with a role who may be offered a case: of the office, else of any."""
+        having = [actor for actor in self.actors.values() if role in actor.roles]
+        having.sort(key=lambda actor: actor.office_code != office)
+        fitting = [actor for actor in having if case_id is None or self.may_take(case_id, actor)]
+        return (fitting or having)[0]
+
     def member(self, office: str, role: str) -> Actor:
         """Somebody of an office with a role."""
         return next(a for a in self.actors.values() if a.office_code == office and role in a.roles)
@@ -175,8 +224,11 @@ class Demo:
 
     def fits(self, task: UserTask, actor: Actor) -> bool:
         """Whether the task's case may be offered to somebody."""
-        case_id = task.case_id
-        return case_id is None or self.store.read(lambda context: policy.case_fits(context, actor, case_id), actor)
+        return task.case_id is None or self.may_take(task.case_id, actor)
+
+    def may_take(self, case_id: UUID, actor: Actor) -> bool:
+        """Whether a case may be offered to somebody."""
+        return self.store.read(lambda context: policy.case_fits(context, actor, case_id), actor)
 
     def who(self, task: UserTask, offered: list[UserTaskCandidate]) -> Actor | None:
         """Who does a task: its assignee, else somebody whom it is offered to."""
@@ -193,18 +245,19 @@ class Demo:
 def build(
     store: Store,
     *,
-    cases: int = 64,
+    cases: int = 56,
     seed: int = SEED,
     say: Callable[[str], Any] = lambda text: None,
     room: FileRoom | None = None,
+    processes: Path | None = None,
 ) -> int:
-    """Make the demo data, with files where there is a room for them; 0 where they are there already. The store's clock is moved meanwhile and given back."""
+    """Make the demo data, with files where there is a room for them and told cases where there are ``processes``; 0 where they are there already. The store's clock is moved meanwhile and given back."""
     first = PEOPLE[0].email
     if store.read(lambda context: context.session.scalar(select(User.id).where(User.email == first)), SYSTEM):
         return 0
     demo = Demo(store, seed)
     demo.people()
-    made = demo.play(cases, say)
+    made = demo.play(cases, processes, say)
     if room is not None:
         papers.furnish(store, room, list(demo.actors.values()), demo.random)
     return made

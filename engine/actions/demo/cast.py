@@ -27,7 +27,7 @@ def _member(name: str, office: str, *roles: str, cleared: tuple[str, ...] = ()) 
 
 PEOPLE = (
     _member("Ana Discua", "MX-TAP", "agente", "operador_linea", "guardia", cleared=("ASILO",)),
-    _member("Beto Cálix", "MX-TAP", "agente", "agente_nna"),
+    _member("Beto Cálix", "MX-TAP", "agente", "agente_nna", cleared=EVERY_KIND),
     _member("Carla Funes", "MX-TAP", "consul", "agente_genero", cleared=EVERY_KIND),
     _member("Sofía Zelaya", "HN-TGU", "supervisor", cleared=EVERY_KIND),
     _member("Diego Mairena", "US-HOU", "agente", "operador_linea", "guardia", cleared=EVERY_KIND),
@@ -46,5 +46,7 @@ PEOPLE = (
     _member("Raúl Maradiaga", "ES-MAD", "consul", "abogado", cleared=EVERY_KIND),
     _member("Fidel Cárcamo", "MX-TAP", "abogado"),
     _member("Teresa Bonilla", "US-HOU", "abogado"),
+    _member("Leda Matute", "HN-TGU", "consul", cleared=EVERY_KIND),
+    _member("Sandra Pavón", "HN-BEL", "camr", "agente_nna", cleared=("NNA", "TRATA", "VSEX")),
     _member("Camilo Sabillón", "HN-OMO", "camr", cleared=("NNA", "TRATA", "VSEX")),
 )

@@ -7,8 +7,8 @@ from typing import Any
 from uuid import UUID, uuid4
 
 from engine.access.actors import SYSTEM
-from engine.actions.demo.filling import answers
 from engine.actions.demo.stories import tell
+from engine.actions.filling import answers
 from engine.actions.tasks import read_task
 from engine.store import Context, Store
 from tests.webui.api.conftest import Program, Programs
