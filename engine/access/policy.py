@@ -157,7 +157,12 @@ def supervises(actor: Actor, office_code: str | None) -> bool:
     return supervises_everywhere(actor) or local
 
 
-@lru_cache(maxsize=4_000)
+# Conditions are built once for an actor: that costs more than running them.
+KEPT = 4_000
+_OTHER, _IN_HAND, _OFFERED = aliased(CaseFile), aliased(UserTask), aliased(UserTaskCandidate)
+
+
+@lru_cache(maxsize=KEPT)
 def sees(actor: Actor, wanted: Level = Level.META) -> ColumnElement[bool]:
     """Of which case files the actor sees at least this much, as a condition on ``CaseFile``.
 
@@ -234,12 +239,14 @@ def visible_cases(actor: Actor) -> ColumnElement[bool]:
     return sees(actor, Level.META)
 
 
+@lru_cache(maxsize=KEPT)
 def level_seen(actor: Actor) -> ColumnElement[int]:
     """How much of a case file the actor sees, as the rank of a level, in a query over ``CaseFile``; -1: nothing."""
     steps = [(sees(actor, wanted), wanted.rank) for wanted in reversed(Level)]
     return case(*steps, else_=-1)
 
 
+@lru_cache(maxsize=KEPT)
 def visible_tasks(actor: Actor) -> ColumnElement[bool]:
     """Which open tasks the actor may see: their own, those offered to them, those of whom they stand in for, and all
     for those who supervise.
@@ -254,6 +261,7 @@ def visible_tasks(actor: Actor) -> ColumnElement[bool]:
     return or_(UserTask.assignee_id == actor.id, candidate(actor), substituted(actor), supervised)
 
 
+@lru_cache(maxsize=KEPT)
 def candidate(actor: Actor) -> ColumnElement[bool]:
     """Whether an open task is offered to the actor: by a role at its office, or by name, and its case fits them.
 
@@ -271,15 +279,16 @@ def candidate(actor: Actor) -> ColumnElement[bool]:
     )
 
 
+@lru_cache(maxsize=KEPT)
 def fitting(actor: Actor, case_id: InstrumentedAttribute[Any]) -> ColumnElement[bool]:
     """``fits`` for the case with this id; where there is no case it fits."""
     if COMPARTMENTS.keys() <= cleared(actor):
         return true()
-    other = aliased(CaseFile)
+    other = _OTHER
     stored = type_coerce(other.compartments, String)
     reserved = _strange(actor, other)
     members = select(CaseMember.case_id).where(CaseMember.user_id == actor.id)
-    task = aliased(UserTask)
+    task = _IN_HAND
     in_hand = select(task.case_id).where(task.assignee_id == actor.id, task.state == "open")
     on_it = or_(
         other.owner_id.is_not_distinct_from(actor.id) if actor.id is not None else false(),
@@ -301,6 +310,7 @@ def _strange(actor: Actor, of: type[CaseFile]) -> ColumnElement[bool]:
     return or_(false(), *(stored.contains(name) for name in strange))
 
 
+@lru_cache(maxsize=KEPT)
 def substituted(actor: Actor, task: type[UserTask] = UserTask) -> ColumnElement[bool]:
     """Which tasks are in the hands of somebody for whom the actor stands in, and such as the actor could be given.
 
@@ -308,7 +318,7 @@ def substituted(actor: Actor, task: type[UserTask] = UserTask) -> ColumnElement[
     """
     if not actor.standing_in:
         return false()
-    row = aliased(UserTaskCandidate)
+    row = _OFFERED
     groups = select(row.task_id).where(row.task_id == task.id, row.kind == "group")
     own = groups.where(_one_of(row.value, sorted(actor.roles)))
     return and_(
@@ -333,6 +343,7 @@ def able(actor: Actor, facts: TaskFacts) -> bool:
     return is_candidate(actor, facts) or (local and (facts.case is None or fits(actor, facts.case)))
 
 
+@lru_cache(maxsize=KEPT)
 def givable(actor: Actor) -> ColumnElement[bool]:
     """The same as ``able``, as a condition on ``UserTask``."""
     if not may(actor, "task:complete"):
