@@ -36,9 +36,10 @@ NAMED = {
     "dni": "0801-1977-04242", "fecha_nac": "1977-03-09", "pasaporte_num": "F778899X",
     "aldea": "Aldea Guachipilincito", "sexo": "mujer",
 }  # fmt: skip
+# Long enough that ids and seals do not hold them by chance.
 PLANTED = (
     "Hortensia", "Zaldumbide", "Eufrasia", "Urquijola", "Pitahaya", "urkijola", "saldumbide", "99887766", "Tamarindo",
-    "4417", "golpearon", "Quetzalcoatlan", "Xiomaraquil", "080119770", "0801-1977", "04242", "1977-03-09", "F778899X",
+    "Tamarindo 4417", "golpearon", "Quetzalcoatlan", "Xiomaraquil", "080119770", "0801-1977", "1977-04242", "197704242", "1977-03-09", "F778899X",
     "Guachipilincito", "Chirimoyal", "Papaturro",
 )  # fmt: skip
 
