@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from uuid import UUID
 
 from flask import Flask, Response, g, jsonify, render_template, request
 from flask_babel import gettext as _
@@ -90,8 +91,12 @@ def engine_error(error: EngineError) -> Response:
 
 
 def _note_refusal(error: Forbidden) -> None:
-    if g.get("actor") is not None:
+    if g.get("actor") is None:
+        return
+    if error.case_id is not None:
         audit.refused(store(), error, g.actor, g.request_id)
+    else:
+        _note(error.permission or "unknown", error.object_id or _asked_for()[1])
 
 
 # By what the addresses name their places: what who asks for one of these wanted to do.
@@ -103,14 +108,22 @@ PERSONAL = {
 
 def _note_missing() -> None:
     """A row for whoever asked for something of a case that is not there, or not for them."""
-    places = request.view_args or {}
-    name = next((name for name in places if name in PERSONAL), None)
-    if g.get("actor") is None or (name is None and request.endpoint != "api.message_publish"):
+    name, object_id = _asked_for()
+    if g.get("actor") is None or (object_id is None and request.endpoint != "api.message_publish"):
         return
     asked = permissions.ASKED.get(request.endpoint or "", ())
-    permission = asked[0] if asked else PERSONAL.get(name or "", "message:publish")
-    missing = places[name] if name is not None else None
-    store().transact(lambda context: auditing.note_missing(context, permission, missing), g.actor, g.request_id)
+    _note(asked[0] if asked else PERSONAL.get(name, "message:publish"), object_id)
+
+
+def _asked_for() -> tuple[str, UUID | None]:
+    """The thing of a case that the address names: what it is, and its id."""
+    places = request.view_args or {}
+    name = next((name for name in places if name in PERSONAL), "")
+    return name, places.get(name)
+
+
+def _note(permission: str, object_id: UUID | None) -> None:
+    store().transact(lambda context: auditing.note_refused(context, permission, object_id), g.actor, g.request_id)
 
 
 def csrf_error(error: CSRFError) -> Response:

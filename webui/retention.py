@@ -49,6 +49,7 @@ def show(case_id: UUID) -> Response:
 
 def _page(case_id: UUID, wrong: str = "", status: int = 200) -> Response:
     view = look(lambda context: actions.standing(context, case_id))
+    do(lambda context: actions.note_look(context, case_id))
     typed = request.form.get("motivo", "")
     return make_response(render_template("retention/case.html", view=view, wrong=wrong, typed=typed), status)
 

@@ -198,7 +198,7 @@ def _given(actor: Actor, question: _Question) -> ColumnElement[bool]:
     stored = type_coerce(CaseFile.compartments, String)
     if question.plain != question.reserved:
         # Lists of one name or none: no grant has two.
-        inside = _one_of(stored, ["", *sorted(question.within)])
+        inside = one_of(stored, ["", *sorted(question.within)])
         conditions.append(inside if question.plain else ~inside)
     if question.domain is not None:
         conditions.append(CaseFile.domain == question.domain)
@@ -207,7 +207,7 @@ def _given(actor: Actor, question: _Question) -> ColumnElement[bool]:
     return and_(*conditions)
 
 
-def _one_of(column: Any, values: Iterable[Any]) -> ColumnElement[bool]:
+def one_of(column: Any, values: Iterable[Any]) -> ColumnElement[bool]:
     """``IN`` in words that a statement can be prepared with: as many values as there are, always the same."""
     return or_(false(), *(column == value for value in values))
 
@@ -220,14 +220,14 @@ def _reached(actor: Actor, reach: Reach) -> ColumnElement[bool]:
         in_hand = select(UserTask.case_id).where(UserTask.assignee_id == actor.id, UserTask.state == "open")
         return CaseFile.id.in_(in_hand)
     if reach is Reach.ABSENT:
-        theirs = _one_of(UserTask.assignee_id, sorted(actor.standing_in))
+        theirs = one_of(UserTask.assignee_id, sorted(actor.standing_in))
         absent = select(UserTask.case_id).where(theirs, UserTask.state == "open")
         return and_(CaseFile.id.in_(absent), ~_strange(actor, CaseFile)) if actor.standing_in else false()
     if reach is Reach.OPENED:
         never = [type_coerce(CaseFile.compartments, String).contains(name) for name in sorted(NEVER_OPENED)]
-        return and_(_one_of(CaseFile.id, sorted(actor.opened)), ~or_(*never)) if actor.opened else false()
+        return and_(one_of(CaseFile.id, sorted(actor.opened)), ~or_(*never)) if actor.opened else false()
     if reach is Reach.BEGUN:
-        return and_(CaseFile.opened_by == actor.id, _one_of(CaseFile.status, BEGINNING))
+        return and_(CaseFile.opened_by == actor.id, one_of(CaseFile.status, BEGINNING))
     if reach is Reach.OFFICE:
         guarded = select(CaseGuardian.case_id).where(CaseGuardian.office_code == actor.office_code)
         return or_(CaseFile.office_code == actor.office_code, CaseFile.id.in_(guarded))
@@ -294,10 +294,10 @@ def fitting(actor: Actor, case_id: InstrumentedAttribute[Any]) -> ColumnElement[
         other.owner_id.is_not_distinct_from(actor.id) if actor.id is not None else false(),
         other.id.in_(members),
         other.id.in_(in_hand),
-        and_(other.opened_by.is_not_distinct_from(actor.id), _one_of(other.status, BEGINNING))
+        and_(other.opened_by.is_not_distinct_from(actor.id), one_of(other.status, BEGINNING))
         if actor.id is not None
         else false(),
-        and_(_one_of(other.id, sorted(actor.opened)), ~or_(*(stored.contains(name) for name in sorted(NEVER_OPENED)))),
+        and_(one_of(other.id, sorted(actor.opened)), ~or_(*(stored.contains(name) for name in sorted(NEVER_OPENED)))),
     )
     return ~exists(select(other.id).where(other.id == case_id, reserved, ~on_it))
 
@@ -320,9 +320,9 @@ def substituted(actor: Actor, task: type[UserTask] = UserTask) -> ColumnElement[
         return false()
     row = _OFFERED
     groups = select(row.task_id).where(row.task_id == task.id, row.kind == "group")
-    own = groups.where(_one_of(row.value, sorted(actor.roles)))
+    own = groups.where(one_of(row.value, sorted(actor.roles)))
     return and_(
-        _one_of(task.assignee_id, sorted(actor.standing_in)),
+        one_of(task.assignee_id, sorted(actor.standing_in)),
         or_(~exists(groups), exists(own)),
         fitting(actor, task.case_id),
     )
@@ -403,7 +403,7 @@ def _offers(actor: Actor) -> list[Select[UUID]]:
 
 
 def _any(roles: frozenset[str]) -> ColumnElement[bool]:
-    return _one_of(UserTaskCandidate.value, sorted(roles))
+    return one_of(UserTaskCandidate.value, sorted(roles))
 
 
 def is_candidate(actor: Actor, facts: TaskFacts) -> bool:

@@ -149,10 +149,10 @@ def note_look(context: Context, filters: Filters) -> None:
     audit.record(context, "audit:read", object_id=filters.person, filtered=bool(filters.who or filters.folio))
 
 
-def note_missing(context: Context, permission: str, object_id: UUID | None) -> None:
-    """Write down that the actor asked for something that does not exist for them, and of which case it is if it does.
+def note_refused(context: Context, permission: str, object_id: UUID | None) -> None:
+    """Write down that the actor asked for something that is not theirs, and of which case it is if it exists.
 
-    What is written, and how long that takes, is the same for them either way.
+    How long that takes is the same either way.
     """
     case_id = None
     if object_id is not None:

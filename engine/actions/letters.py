@@ -37,7 +37,8 @@ class Verified:
 
 
 def read_letter(context: Context, document_id: UUID, root: Path, public_url: str) -> letters.Letter:
-    """A document as PDF: as it was signed, else composed now. Raises ``NotFound``, ``LetterError``."""
+    """A document as PDF: as it was signed, else composed now. Raises ``NotFound``, ``Forbidden``, ``LetterError``."""
+    require(context.actor, "document:read", object_id=document_id)
     document = _document(context, document_id)
     if document.state == "firmado" and document.content is not None:
         return letters.Letter(f"{document.number}.pdf", document.content)

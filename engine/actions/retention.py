@@ -104,9 +104,9 @@ def look(context: Context, after: str = "") -> Room:
     )
 
 
-def note_look(context: Context) -> None:
-    """Write down that the actor looked at what is due."""
-    audit.record(context, "retention:read")
+def note_look(context: Context, case_id: UUID | None = None) -> None:
+    """Write down that the actor looked at what is due, or how long one case is kept."""
+    audit.record(context, "retention:read", object_id=case_id, case_id=case_id)
 
 
 def _read(text: str) -> tuple[datetime, UUID] | None:

@@ -5,15 +5,17 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, and_, func, or_, select, update
 
 from engine.access.actors import Actor
 from engine.access.matrix import Level
-from engine.access.policy import fitting, sees
+from engine.access.policy import fitting, one_of, sees
 from engine.errors import Text
 from engine.store import Context
+from engine.store.prepared import Prepared
 from engine.store.tables.base import new_id
 from engine.store.tables.casework import CaseFile, Notification
 
@@ -66,7 +68,7 @@ def notify(
 
 
 def _for(actor: Actor) -> ColumnElement[bool]:
-    by_role = and_(Notification.role.in_(sorted(actor.roles)), Notification.office_code == actor.office_code)
+    by_role = and_(one_of(Notification.role, sorted(actor.roles)), Notification.office_code == actor.office_code)
     return or_(Notification.user_id == actor.id, by_role)
 
 
@@ -78,9 +80,9 @@ def _whole(actor: Actor) -> ColumnElement[bool]:
     row = Notification
     return or_(
         row.case_id.is_(None),
-        row.kind.in_(ANYHOW),
+        one_of(row.kind, ANYHOW),
         sees(actor, Level.N0),
-        and_(row.kind.in_(HEADS), sees(actor)),
+        and_(one_of(row.kind, HEADS), sees(actor)),
         and_(row.kind == FROM_PROCESS, fitting(actor, row.case_id)),
     )
 
@@ -109,13 +111,19 @@ def _notice(row: Notification, whole: bool, seen: bool) -> Notice:
 
 def count_unread(context: Context, actor: Actor) -> int:
     """How many notices the actor has not read."""
-    query = (
+    [[number]] = _count(actor).all(context.session, {})
+    return int(number)
+
+
+@lru_cache(maxsize=500)
+def _count(actor: Actor) -> Prepared:
+    """The statement, built once for each person: every page counts."""
+    return Prepared(
         select(func.count())
         .select_from(Notification)
         .outerjoin(CaseFile, CaseFile.id == Notification.case_id)
         .where(_for(actor), Notification.read_at.is_(None), _known(actor))
     )
-    return context.session.scalar(query) or 0
 
 
 def mark_read(context: Context, actor: Actor) -> None:
