@@ -138,7 +138,7 @@ def typeset(root: Path, file: Path, values: Mapping[str, Any], at: int) -> bytes
             unknown = UNKNOWN.search(str(error))
             if unknown is None:
                 raise _failed(file, str(error)) from error
-            plainer = text.replace(_told(unknown[1]), DOT)
+            plainer = _without(text, _told(unknown[1]))
             hopeless = plainer == text or attempt == MOST_UNKNOWN - 2
             text = FOREIGN.sub(DOT, text) if hopeless else plainer
     raise _failed(file, "unknown letters")
@@ -158,6 +158,15 @@ def _printable(value: Any) -> Any:
 
 def _has_shape(letter: str) -> bool:
     return letter.isprintable() and not (unicodedata.category(letter) == "Sk" and ord(letter) > LAST_PLAIN)
+
+
+def _without(text: str, named: str) -> str:
+    """``text`` with dots for the foreign letters of what Typst names, which is all that the font may lack.
+
+    It names the first letter only where a foreign mark stands on one of ours: ours stays, here and wherever else it is.
+    """
+    plainer = text.replace(named, FOREIGN.sub(DOT, named))
+    return plainer if plainer != text else re.sub(f"{re.escape(named)}{FOREIGN.pattern}+", lambda _: named + DOT, text)
 
 
 def _told(text: str) -> str:

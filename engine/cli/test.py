@@ -17,7 +17,7 @@ BROWSERS = ("/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-c
 PACKAGES = ("chromium", "fonts-dejavu-core")
 BUILD = "from webui.build import ensure_built; ensure_built()"
 SCANNERS = ROOT / "tests" / "security" / "tools"
-MANY = {"SIPROC_EXAMPLES": "100"}
+MANY = {"SIPROC_EXAMPLES": "40"}
 NO_BROWSER = """
 Las pruebas en el navegador (tests/browser) no se ejecutaron: falta Chromium.
 Instálelo («apt-get install chromium») o diga dónde está en SIPROC_CHROMIUM.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from pathlib import Path
 from typing import Any
@@ -35,6 +36,14 @@ def made(store: Store, actor: Actor, code: str = "D-01-1", data: dict[str, Any] 
     return store.transact(work, actor)
 
 
+EVERYTHING: dict[str, Any] = {
+    "codigo": "D-01-1", "numero": "X-1", "folio": "F", "asunto": "#panic()", "destinatario": "$ #read(\"/etc/passwd\")",
+    "referencia_externa": "", "oficina": "*O*", "lugar": "L", "fecha": "hoy", "persona": "#eval(\"1\")", "idioma": "es",
+    "estado": "borrador", "firmante": "", "cargo": "", "firmado_el": "", "clave": "C", "verificar_en": URL,
+    "qr": letters.qr_code(URL), "datos": {},
+}  # fmt: skip
+
+
 @pytest.mark.parametrize(("code", "file"), LETTERS, ids=[code for code, _ in LETTERS])
 def test_every_template_makes_a_tagged_pdf_even_without_data(code: str, file: Path, store: Store, cast: Cast) -> None:
     document = made(store, cast.ana, code)
@@ -58,14 +67,30 @@ def test_every_template_makes_a_tagged_pdf_even_without_data(code: str, file: Pa
     )
 )
 def test_whatever_the_data_say_they_are_only_text(data: dict[str, Any]) -> None:
-    values = {
-        "codigo": "D-01-1", "numero": "X-1", "folio": "F", "asunto": "#panic()", "destinatario": "$ #read(\"/etc/passwd\")",
-        "referencia_externa": "", "oficina": "*O*", "lugar": "L", "fecha": "hoy", "persona": "#eval(\"1\")", "idioma": "es",
-        "estado": "borrador", "firmante": "", "cargo": "", "firmado_el": "", "clave": "C", "verificar_en": URL,
-        "qr": letters.qr_code(URL), "datos": data,
-    }  # fmt: skip
+    values = {**EVERYTHING, "datos": data}
 
     assert letters.typeset(ROOT, letters.template(ROOT, "D-04-4"), values, 0).startswith(b"%PDF")
+
+
+@pytest.mark.parametrize("mark", ["\u0e31", "\u0e31\u0e31", "\u0900", "\U0001f3fb"])
+def test_a_foreign_mark_on_a_letter_of_ours_takes_nothing_else_away(mark: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Typst names the letter below the mark; the same letter stays in the code that is scanned, and in every number."""
+    filled: list[dict[str, Any]] = []
+    compiled = letters.typst.compile
+
+    def compiling(*arguments: Any, **options: Any) -> bytes:
+        filled.append(json.loads(options["sys_inputs"]["carta"]))
+        return compiled(*arguments, **options)  # type: ignore[no-any-return]
+
+    monkeypatch.setattr(letters.typst, "compile", compiling)
+    picture = letters.qr_code(URL)
+    values = {"numero": "X-100", "qr": picture, "persona": f"a0{mark}b", "datos": {f"0{mark}": "Иван 2010"}}
+
+    assert letters.typeset(ROOT, letters.template(ROOT, "D-04-4"), {**EVERYTHING, **values}, 0).startswith(b"%PDF")
+    assert filled[-1]["qr"].split() == picture.split()
+    assert (filled[-1]["numero"], filled[-1]["datos"].popitem()[1]) == ("X-100", "Иван 2010")
+    assert filled[-1]["persona"][:2] == "a0"
+    assert mark not in filled[-1]["persona"]
 
 
 def test_only_a_consul_signs_and_a_signed_letter_stays_as_it_is(store: Store, cast: Cast) -> None:
