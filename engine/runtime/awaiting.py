@@ -6,20 +6,24 @@ From a token to its task, job and subscriptions: a lost one would let a case wai
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
-from datetime import datetime
+from collections.abc import Collection, Iterator, Sequence
+from datetime import UTC, datetime
+from math import inf
 from uuid import UUID
 
-from sqlalchemy import func, select
+from sqlalchemy import select
 
 from engine.bpmn import events, waiting
 from engine.bpmn.elements.tasks import UserTaskSpec
 from engine.bpmn.instance import ERROR, Instance, Scope, Token
+from engine.bpmn.model import Event
 from engine.bpmn.specs import ElementSpec
+from engine.bpmn.timers import first_due
 from engine.runtime import state
 from engine.store import Context
 from engine.store.tables.runtime import ActivityHistory, Incident, Job, ProcessInstance, StepHistory, UserTask
 
+LONG_AGO = datetime(2000, 1, 1, tzinfo=UTC)
 Awaited = tuple[UUID | None, UUID, str, int]  # token, scope, element, which of its definitions
 
 
@@ -89,10 +93,11 @@ def _subscriptions(context: Context, row: ProcessInstance, instance: Instance) -
     wanted = dict(_wanted(instance))
     missing = {key: spec for key, spec in wanted.items() if key not in found}
     if missing:
-        fired, migrated = _fired(context, instance.id), _migrated(context, row)
+        fired = _fired(context, instance, {spec.element.id for spec in missing.values()})
+        migrated = _migrated(context, row)
         for key, spec in missing.items():
             token = instance.token(key[0]) if key[0] is not None else None
-            if not _used_up(spec, token, fired, migrated):
+            if not _used_up(spec, key[3], token, fired[spec.element.id], migrated):
                 yield f"no subscription to {key[2]} at {key[0] or key[1]}"
     for key in found:
         if key not in wanted:
@@ -118,23 +123,36 @@ def _definitions(spec: ElementSpec, scope: Scope, token: Token | None) -> Iterat
         yield (token.id if token is not None else None, scope.id, spec.element.id, number), spec
 
 
-def _used_up(spec: ElementSpec, token: Token | None, fired: dict[str, datetime], migrated: bool) -> bool:
+def _used_up(spec: ElementSpec, number: int, token: Token | None, fired: Sequence[datetime], migrated: bool) -> bool:
     """Whether a timer that interrupts nothing has gone off as often as it should (or may have, in another version)."""
-    event = spec.element.event
+    event = (spec.element.event, *spec.element.further_events)[number]
     if event is None or event.kind != "timer" or spec.element.interrupting:
         return False
-    at = fired.get(spec.element.id)
-    return migrated or (at is not None and (token is None or at >= token.entered_at))
+    times = sum(token is None or at >= token.entered_at for at in fired)
+    return migrated or times >= _times(event)
 
 
-def _fired(context: Context, instance_id: UUID) -> dict[str, datetime]:
-    """When each element was last completed or ended; what is still at work in an event subprocess counts by its start."""
-    query = (
-        select(ActivityHistory.element_id, func.max(ActivityHistory.at))
-        .where(ActivityHistory.instance_id == instance_id)
-        .group_by(ActivityHistory.element_id)
+def _times(event: Event) -> float:
+    """How often a timer goes off; one whose cycle an expression gives at least once, for its rows went with it."""
+    text = event.expression or ""
+    if event.timer != "cycle" or text.startswith("="):
+        return 1
+    due = first_due("cycle", text, LONG_AGO)
+    return inf if due.remaining is None else due.remaining + 1
+
+
+def _fired(context: Context, instance: Instance, element_ids: Collection[str]) -> dict[str, list[datetime]]:
+    """When each element was completed, ended or is at work; an event subprocess counts by its start."""
+    found: dict[str, list[datetime]] = {element_id: [] for element_id in element_ids}
+    query = select(ActivityHistory.element_id, ActivityHistory.at).where(
+        ActivityHistory.instance_id == instance.id, ActivityHistory.element_id.in_(sorted(element_ids))
     )
-    return {row[0]: row[1] for row in context.session.execute(query).all()}
+    for element_id, at in context.session.execute(query):
+        found[element_id].append(at)
+    for token in instance.tasks.values():
+        if token.task_spec.element.id in found:
+            found[token.task_spec.element.id].append(token.entered_at)
+    return found
 
 
 def _migrated(context: Context, row: ProcessInstance) -> bool:

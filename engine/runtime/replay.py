@@ -13,6 +13,8 @@ from engine.errors import NotFound
 from engine.store import Context
 from engine.store.tables.runtime import ProcessInstance, ScopeRow, StepHistory, TokenRow
 
+TOLD_SINCE = 2  # the format of instances since which steps tell the state
+
 
 @dataclass(frozen=True, slots=True)
 class Place:
@@ -54,6 +56,8 @@ class Moment:
         if changes.get("whole") or step.command == "start":
             self.known = True
             self.tokens, self.scopes, self.variables = {}, {}, {}
+        if not self.known:
+            return  # what changed tells nothing without what it was before
         for id, kind, parent, owner, definition in changes.get("scopes", ()):
             self.scopes[UUID(id)] = Frame(kind, _id(parent), _id(owner), _id(definition))
             self.variables.setdefault(UUID(id), {})
@@ -91,7 +95,9 @@ def at(context: Context, instance_id: UUID, version: int | None = None) -> Momen
 
 
 def differences(context: Context, instance_id: UUID) -> list[str]:
-    """In what the stored state differs from what the history tells: empty where all is well, or nothing is told yet.
+    """In what the stored state differs from what the history tells: empty where all is well.
+
+    An instance of the older format tells nothing until its next step.
 
     Raises ``NotFound``.
     """
@@ -99,8 +105,8 @@ def differences(context: Context, instance_id: UUID) -> list[str]:
     if row is None:
         raise NotFound
     moment = at(context, instance_id)
-    if not moment.known:
-        return []
+    if not moment.known:  # only the older format did not tell where it began
+        return [] if row.format < TOLD_SINCE else ["its beginning, which nothing tells"]
     found = [] if moment.version == row.version else [f"version {row.version}, told {moment.version}"]
     tokens = {
         item.id: Place(item.scope_id, item.element_id)

@@ -2,7 +2,7 @@
 
 It attacks what it finds by following links: injection into SQL, commands, files and headers, scripts in pages, redirects. What
 it finds, and any error of ours meanwhile, is a failure. Two people are scanned at the same time, each within the same bounds:
-so deep, so many links of a page, so long for the links and for each kind of attack. What a bound cut short is said.
+so deep, so many pages that are alike, so long for the links and for each kind of attack. What a bound cut short is said.
 """
 
 from __future__ import annotations
@@ -24,7 +24,8 @@ from engine.actions.demo.build import DEMO_PASSWORD
 
 MODULES = "exec,file,sql,xss,permanentxss,redirect,crlf,csp,methods,htaccess,backup"
 PEOPLE = ("ana.discua", "dani.euceda")
-SECONDS = int(os.environ.get("SIPROC_SCAN_SECONDS", "32"))  # to follow links; a quarter of it for each kind of attack
+SECONDS = int(os.environ.get("SIPROC_SCAN_SECONDS", "6"))  # for each kind of attack; twice as long to follow links
+ALIKE = "6"  # pages of one folder that are attacked: the others differ by an id
 CUT = re.compile(r"Max attack time was reached for module (\w+)")
 TOKEN = re.compile(r'name="csrf_token" value="([^"]+)"')
 
@@ -77,12 +78,13 @@ def scan(base: str, who: str, folder: Path) -> list[str]:
     report, sessions = folder / f"{who}.json", folder / f"sessions-{who}"
     sessions.mkdir()
     command = [
-        sys.argv[1], "-u", f"{base}/", "-H", f"Cookie: {cookie}", "-x", f"{base}/salir", "-m", MODULES, "-d", "4",
-        "--max-scan-time", str(SECONDS), "--max-attack-time", str(SECONDS // 4), "--max-links-per-page", "30",
+        sys.argv[1], "-u", f"{base}/", "-H", f"Cookie: {cookie}", "-x", f"{base}/salir", "-m", MODULES, "-d", "3",
+        "--max-scan-time", str(SECONDS * 2), "--max-attack-time", str(SECONDS), "--max-links-per-page", "30",
+        "--max-files-per-dir", ALIKE,
         "--store-session", str(sessions), "--flush-session", "-f", "json", "-o", str(report), "-v", "1", "--no-bugreport",
     ]  # fmt: skip
     ordered = {**os.environ, "PYTHONHASHSEED": "0"}  # the same order of attacks each time
-    done = subprocess.run(command, env=ordered, capture_output=True, text=True, check=False, timeout=SECONDS * 4 + 60)
+    done = subprocess.run(command, env=ordered, capture_output=True, text=True, check=False, timeout=SECONDS * 16 + 60)
     if not report.exists():
         return [f"{who}: the scanner failed: {(done.stdout + done.stderr)[-2_000:]}"]
     read = json.loads(report.read_text("utf-8"))

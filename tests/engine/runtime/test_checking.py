@@ -209,6 +209,62 @@ def test_a_timer_that_was_lost_before_it_went_off_is_named(engine: Engine) -> No
     assert "no subscription to t" in found.keys[0]
 
 
+BESIDE = """
+start s
+user a ; candidateGroups agente
+boundary t on a ; timer {cycle} ; quiet
+end z
+end y
+s -> a -> z
+t -> y
+"""
+WITHIN = """
+start s
+user a ; candidateGroups agente
+end z
+s -> a -> z
+event often:
+    start t ; timer {cycle} ; quiet
+    end e1
+    t -> e1
+"""
+# How often each goes off; an expression is not asked again, so that its cycle may have been one of two.
+CYCLES = {"R/PT1H": None, "R3/PT1H": 3, "R2/PT1H": 2, 'cycle ="R3/PT1H"': 2, "cycle 0 * * * *": None, "PT1H": 1}
+
+
+@pytest.mark.parametrize("where", [BESIDE, WITHIN], ids=["boundary", "subprocess"])
+@pytest.mark.parametrize("cycle", CYCLES)
+def test_a_cycle_that_was_lost_before_its_end_is_named(
+    engine: Engine, clock: MovableClock, cycle: str, where: str
+) -> None:
+    """A timer is used up when it has gone off as often as it says, and one without end never is."""
+    engine.publish(where.format(cycle=cycle))
+    engine.start()
+    for _ in range(2):
+        clock.advance(timedelta(hours=1))
+        Worker(engine.store, {}).run_due()
+        assert engine.look(check) == []
+
+    lost = delete(SubscriptionRow).where(SubscriptionRow.kind == "timer")
+    engine.do(lambda context: context.session.execute(lost) and None)
+
+    times = CYCLES[cycle]
+    found = engine.look(check)
+    assert [item.rule for item in found] == (["instance.awaited"] if times is None or times > 2 else [])
+    assert all("no subscription to t" in item.keys[0] for item in found)
+
+
+@pytest.mark.parametrize("where", [BESIDE, WITHIN], ids=["boundary", "subprocess"])
+def test_a_cycle_that_came_to_its_end_is_whole(engine: Engine, clock: MovableClock, where: str) -> None:
+    engine.publish(where.format(cycle="R3/PT1H"))
+    engine.start()
+    for _ in range(5):
+        clock.advance(timedelta(hours=1))
+        Worker(engine.store, {}).run_due()
+        assert engine.look(check) == []
+    assert engine.look(lambda context: context.session.query(SubscriptionRow).count()) == 0
+
+
 def test_nothing_is_listened_for_beside_an_interrupting_event_subprocess(engine: Engine) -> None:
     engine.publish(EVENTS)
     engine.start(key="k")

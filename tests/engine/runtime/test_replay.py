@@ -86,6 +86,14 @@ def test_a_value_that_was_changed_behind_the_engine_is_named(engine: Engine) -> 
     assert found.startswith("variables ")
 
 
+def test_a_beginning_that_is_lost_is_named(engine: Engine) -> None:
+    instance = played(engine)
+    first = StepHistory.instance_id == instance, StepHistory.command == "start"
+    engine.do(lambda context: context.session.execute(delete(StepHistory).where(*first)) and None)
+
+    assert engine.look(lambda context: replay.differences(context, instance)) == ["its beginning, which nothing tells"]
+
+
 def test_an_instance_of_the_older_format_goes_on_and_can_be_told_from_there(engine: Engine) -> None:
     instance = played(engine)
     engine.do(
