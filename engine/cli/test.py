@@ -70,7 +70,7 @@ def scans() -> list[bool]:
     return [
         step("páginas / pages", [sys.executable, "-c", BUILD]),
         step("bandit", [str(programs / "bandit"), "-q", "-ll", "-r", "engine", "webui", "-x", "*/node_modules/*"]),
-        step("schemathesis", [sys.executable, "-m", "pytest", "-n", "0", "tests/webui/api/test_schema.py"], MANY),
+        step("schemathesis", [sys.executable, "-m", "pytest", "-n", "2", "tests/webui/api/test_schema.py"], MANY),
         step("wapiti", [sys.executable, "-m", "tests.security.scan", str(programs / "wapiti")]),
     ]
 
