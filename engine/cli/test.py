@@ -43,16 +43,16 @@ def get_browser() -> str | None:
     return browser()
 
 
-def step(name: str, command: Sequence[str], more: Mapping[str, str] | None = None) -> bool:
-    """Run one step, say how long it took, and show what it printed if it failed."""
+def step(name: str, command: Sequence[str], more: Mapping[str, str] | None = None, *, tell: bool = False) -> bool:
+    """Run one step, say how long it took, and show what it printed if it failed, or ``tell``."""
     start = monotonic()
     environment = {**os.environ, **(more or {})}
     done = subprocess.run(  # noqa: S603 - ours
         command, cwd=ROOT, env=environment, capture_output=True, text=True, check=False
     )
     click.echo(f"{'✓' if done.returncode == 0 else '✗'} {name} ({monotonic() - start:.1f} s)")
-    if done.returncode:
-        click.echo(done.stdout[-8_000:] + done.stderr[-8_000:])
+    if done.returncode or tell:
+        click.echo(done.stdout[-8_000:] + (done.stderr[-8_000:] if done.returncode else ""), nl=False)
     return done.returncode == 0
 
 
@@ -71,7 +71,7 @@ def scans() -> list[bool]:
         step("páginas / pages", [sys.executable, "-c", BUILD]),
         step("bandit", [str(programs / "bandit"), "-q", "-ll", "-r", "engine", "webui", "-x", "*/node_modules/*"]),
         step("schemathesis", [sys.executable, "-m", "pytest", "-n", "2", "tests/webui/api/test_schema.py"], MANY),
-        step("wapiti", [sys.executable, "-m", "tests.security.scan", str(programs / "wapiti")]),
+        step("wapiti", [sys.executable, "-m", "tests.security.scan", str(programs / "wapiti")], tell=True),
     ]
 
 
