@@ -41,6 +41,7 @@ def test_a_director_looks_confirms_and_the_worker_erases(window: Window, working
     rosa = window().sign_in("rosa.amador")
     page = rosa.get("/conservacion")
     assert "fila 4" in page
+    assert "2 años" in page
     assert "Expediente clínico: el plazo más corto" in page
     assert "Revisé la lista: 2 expedientes pueden borrarse." in page
     assert "Xiomara" not in page
