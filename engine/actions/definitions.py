@@ -10,7 +10,8 @@ from uuid import UUID
 from sqlalchemy import func, select
 
 from engine.access import audit
-from engine.access.policy import require
+from engine.access.matrix import Level
+from engine.access.policy import may, require, sees
 from engine.actions.scenarios import library
 from engine.bpmn.parser import parse_bpmn
 from engine.definitions import deploy, registry
@@ -19,6 +20,7 @@ from engine.handlers import HANDLERS
 from engine.store import Context
 from engine.store.tables.access import User
 from engine.store.tables.base import new_id
+from engine.store.tables.casework import CaseFile
 from engine.store.tables.definitions import Deployment, Draft, ProcessDefinition
 from engine.store.tables.runtime import ProcessInstance, ScopeRow
 
@@ -30,7 +32,7 @@ class Listed:
     """A procedure in the list: its version in force, how many instances run it, and its draft."""
 
     definition: ProcessDefinition
-    running: int
+    running: int | None  # of cases within reach; None for who sees no cases
     draft_saved_at: datetime | None
     draft_by: str | None
 
@@ -43,7 +45,7 @@ class Version:
     published_at: datetime
     published_by: str | None
     note: str
-    running: int
+    running: int | None  # of cases within reach; None for who sees no cases
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,19 +74,36 @@ def list_definitions(context: Context) -> Sequence[Listed]:
         .where(ProcessDefinition.latest)
         .order_by(ProcessDefinition.domain, ProcessDefinition.name)
     ).all()
-    totals: dict[str, int] = {}
-    for (process_id, _), count in running.items():
-        totals[process_id] = totals.get(process_id, 0) + count
-    return [Listed(row, totals.get(row.process_id, 0), *drafts.get(row.process_id, (None, None))) for row in rows]
+    totals: dict[str, int] | None = None
+    if running is not None:
+        totals = {}
+        for (process_id, _), count in running.items():
+            totals[process_id] = totals.get(process_id, 0) + count
+    return [
+        Listed(
+            row, None if totals is None else totals.get(row.process_id, 0), *drafts.get(row.process_id, (None, None))
+        )
+        for row in rows
+    ]
 
 
-def _running(context: Context) -> dict[tuple[str, UUID], int]:
-    """Running instances and calls by process and version."""
+def _running(context: Context) -> dict[tuple[str, UUID], int] | None:
+    """Running instances and calls by process and version, of the cases whose procedures the actor may know.
+
+    None for who sees no cases: that one complaint runs would tell them that there is one.
+    """
+    if not may(context.actor, "case:read"):
+        return None
     rows = context.session.execute(
         select(ProcessDefinition.process_id, ScopeRow.definition_id, func.count())
         .join(ProcessInstance, ProcessInstance.id == ScopeRow.instance_id)
         .join(ProcessDefinition, ProcessDefinition.id == ScopeRow.definition_id)
-        .where(ScopeRow.kind.in_(("process", "call")), ProcessInstance.state == "active")
+        .outerjoin(CaseFile, CaseFile.id == ProcessInstance.case_id)
+        .where(
+            ScopeRow.kind.in_(("process", "call")),
+            ProcessInstance.state == "active",
+            ProcessInstance.case_id.is_(None) | sees(context.actor, Level.N0),
+        )
         .group_by(ProcessDefinition.process_id, ScopeRow.definition_id)
     ).all()
     return {(process_id, definition_id): count for process_id, definition_id, count in rows}
@@ -104,7 +123,9 @@ def versions(context: Context, process_id: str) -> Sequence[Version]:
     if not rows:
         raise NotFound
     return [
-        Version(row, deployment.at, name, deployment.note, running.get((process_id, row.id), 0))
+        Version(
+            row, deployment.at, name, deployment.note, None if running is None else running.get((process_id, row.id), 0)
+        )
         for row, deployment, name in rows
     ]
 

@@ -89,7 +89,7 @@ def _whole(actor: Actor) -> ColumnElement[bool]:
 
 def _known(actor: Actor) -> ColumnElement[bool]:
     """Whether the actor may know that there is this notice."""
-    return or_(_whole(actor), sees(actor), fitting(actor, Notification.case_id))
+    return or_(_whole(actor), sees(actor))
 
 
 def unread(context: Context, actor: Actor, limit: int = 50) -> Sequence[Notice]:

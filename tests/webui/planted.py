@@ -158,12 +158,17 @@ class World:
         self.secrets: dict[str, str] = {}
         self.keys: dict[str, str] = {}
         self.walked: set[tuple[object, ...]] = set()  # classes of accounts that were at every address of a case
+        self.planted: list[Planted] = []
         store.transact(self._people, SYSTEM)
-        self.planted = [case for case in self.cases if case.number not in without]
-        for case in self.planted:
-            store.transact(lambda context, case=case: self._plant(context, case), SYSTEM)  # type: ignore[misc]
+        self.plant(*(case for case in self.cases if case.number not in without))
+
+    def plant(self, *planted: Planted) -> None:
+        """Put cases there."""
+        for case in planted:
+            self.store.transact(lambda context, case=case: self._plant(context, case), SYSTEM)  # type: ignore[misc]
             self._attach(case)
-        store.transact(self._stand, SYSTEM)
+            self.store.transact(lambda context, case=case: self._stand(context, case), SYSTEM)  # type: ignore[misc]
+            self.planted.append(case)
 
     def _people(self, context: Context) -> None:
         offices.load(context)
@@ -250,15 +255,14 @@ class World:
     def _bring(self, place: Place, upload: files.Upload) -> Attachment:
         return files.bring_in(self.store, self.room, SYSTEM, place, upload, new_id())
 
-    def _stand(self, context: Context) -> None:
-        for case in self.planted:
-            context.session.add(CaseMember(case_id=case.id, user_id=self.users["nombrada"], named_at=context.now))
-            context.session.add(
-                CaseOpening(
-                    id=new_id(), case_id=case.id, user_id=self.users["motivo"], reason=SECRET + case.word("motivo"),
-                    cleared=False, at=context.now, until=context.now + timedelta(hours=4), remark="",
-                )
-            )  # fmt: skip
+    def _stand(self, context: Context, case: Planted) -> None:
+        context.session.add(CaseMember(case_id=case.id, user_id=self.users["nombrada"], named_at=context.now))
+        context.session.add(
+            CaseOpening(
+                id=new_id(), case_id=case.id, user_id=self.users["motivo"], reason=SECRET + case.word("motivo"),
+                cleared=False, at=context.now, until=context.now + timedelta(hours=4), remark="",
+            )
+        )  # fmt: skip
 
     def become(self, role: str) -> None:
         """Give every account this role, and a key for all that it may."""

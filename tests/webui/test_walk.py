@@ -19,6 +19,7 @@ from urllib.parse import quote
 from uuid import UUID
 
 import pytest
+from flask import Flask
 from sqlalchemy import select
 from werkzeug.test import TestResponse
 
@@ -416,12 +417,18 @@ def planted_world(migrated: Path, folder: Path, without: frozenset[int] = frozen
     """A planted store of its own."""
     file = folder / "siproc.sqlite"
     file.write_bytes(migrated.read_bytes())
-    store = Store(f"sqlite:///{file}", clock=MovableClock(NOW))
-    settings = load({"SIPROC_DATA_DIR": str(folder), "SIPROC_SECURE_COOKIES": "0", "SIPROC_API_RATE": "1000000"})
-    app = create_app(store, replace(settings, public_url="http://localhost", second_factor="none"))
-    app.config["WTF_CSRF_ENABLED"] = False
+    store, app = opened(file)
     yield World(store, app, app.extensions["siproc"]["room"], without)
     store.close()
+
+
+def opened(file: Path) -> tuple[Store, Flask]:
+    """A store and its application; its files are beside it."""
+    store = Store(f"sqlite:///{file}", clock=MovableClock(NOW))
+    settings = load({"SIPROC_DATA_DIR": str(file.parent), "SIPROC_SECURE_COOKIES": "0", "SIPROC_API_RATE": "1000000"})
+    app = create_app(store, replace(settings, public_url="http://localhost", second_factor="none"))
+    app.config["WTF_CSRF_ENABLED"] = False
+    return store, app
 
 
 class Session:

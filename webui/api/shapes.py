@@ -312,14 +312,14 @@ class Offices(Given):
 
 
 class Procedure(Given):
-    """A procedure and its version in force."""
+    """A procedure and its version in force; ``running`` counts cases within reach, null for a key that sees none."""
 
     process_id: str
     name: str
     domain: str | None
     version: int
     definition_id: UUID
-    running: int
+    running: int | None
 
 
 class Procedures(Given):
