@@ -15,6 +15,7 @@ from weakref import WeakKeyDictionary
 
 from sqlalchemy import Engine, delete, func, or_, select
 
+from engine.access import firewall
 from engine.errors import Conflict, Invalid, NotFound, Text
 from engine.store import Context
 from engine.store.tables.base import json_text, new_id
@@ -49,9 +50,11 @@ def post(context: Context, event: str, case_id: UUID | None, *, office: str | No
     wanted = [item for item in _subscribers(context) if event in item.events]
     if not wanted:
         return
-    if office is None and case_id is not None:
+    if case_id is not None:
         case = context.session.get(CaseFile, case_id)
-        office = case.office_code if case is not None else None
+        if case is not None and firewall.guards(case.compartments, case.type):
+            return  # other systems do not learn that there is such a case
+        office = office or (case.office_code if case is not None else None)
     for item in wanted:
         if item.office_code in (None, office):
             id = new_id()

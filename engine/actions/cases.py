@@ -10,7 +10,7 @@ from uuid import UUID
 
 from sqlalchemy import func, or_, select
 
-from engine.access import audit
+from engine.access import audit, firewall
 from engine.access.matrix import FIELD_LEVELS, NEEDS, Level
 from engine.access.policy import case_level, level_seen, may, require, require_case, visible_cases
 from engine.actions import keys, searching
@@ -200,6 +200,7 @@ def _add_note(context: Context, case_id: UUID, text: str, level: str) -> dict[st
                 )
             }
         )
+    _keep_out(context, case_id, "nota", written)
     timeline.append(context, case_id, "note", Text("{t}", "{t}", {"t": written}), level=level)
     audit.record(context, "case:annotate", object_id=case_id, case_id=case_id)
     return {}
@@ -253,6 +254,7 @@ def tell(context: Context, case_id: UUID, message: str, text: str) -> None:
             }
         )
     told = text.strip()
+    _keep_out(context, case_id, "texto", told)
     timeline.append(
         context,
         case_id,
@@ -263,6 +265,13 @@ def tell(context: Context, case_id: UUID, message: str, text: str) -> None:
     )
     messages.publish(context, message, str(case_id), {"texto": told or None})
     audit.record(context, "case:event", object_id=case_id, case_id=case_id, message=message)
+
+
+def _keep_out(context: Context, case_id: UUID, field: str, text: str) -> None:
+    """Raise ``Invalid`` where a text of a case behind the asylum firewall says what is not kept."""
+    case = cases.load(context, case_id)
+    if firewall.guards(case.compartments, case.type):
+        firewall.refuse({field: text})
 
 
 def diagrams(context: Context, case_id: UUID) -> list[Diagram]:

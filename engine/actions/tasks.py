@@ -9,7 +9,7 @@ from uuid import UUID
 
 from sqlalchemy import select
 
-from engine.access import audit
+from engine.access import audit, firewall
 from engine.access.matrix import FIELD_LEVELS, Level
 from engine.access.policy import (
     candidate,
@@ -277,6 +277,10 @@ def save_draft(context: Context, task_id: UUID, values: Mapping[str, Any]) -> No
     if task.assignee_id != context.actor.id and not _stands_in(context, task_id, task.assignee_id):
         raise Forbidden(permission="task:complete", object_id=task_id, case_id=task.case_id)
     view = read_task(context, task_id)
+    case = context.session.get(CaseFile, task.case_id) if task.case_id is not None else None
+    if view.form is not None and case is not None and firewall.guards(case.compartments, case.type):
+        typed = _written(view.form, values)
+        values = {key: value for key, value in values.items() if firewall.meaning_of(typed.get(key, "")) is None}
     user_tasks.save_draft(context, task_id, merged(values, view.kept, view.sealed))
 
 
@@ -373,4 +377,16 @@ def _clean(context: Context, task: user_tasks.Taken, submitted: Mapping[str, Any
         raise Invalid(fields={**strange, **error.fields}) from error
     if strange:
         raise Invalid(fields=strange)
+    if case is not None and firewall.guards(case.compartments, case.type):
+        firewall.refuse(_written(form, submitted))
     return values
+
+
+def _written(form: Form, submitted: Mapping[str, Any]) -> dict[str, str]:
+    """What was typed in one's own words, by the names that it was sent under."""
+    free = {key for key, field in form.fields.items() if field.type in ("textfield", "textarea")}
+    return {
+        name: text
+        for name, text in firewall.said(submitted)
+        if ".".join("*" if p.isdigit() else p for p in name.split(".")) in free
+    }

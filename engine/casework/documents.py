@@ -9,11 +9,27 @@ from uuid import UUID
 
 from sqlalchemy import select
 
+from engine.access import firewall
 from engine.casework import cases, numbers, timeline
-from engine.errors import Text
+from engine.errors import EngineError, Text
 from engine.store import Context
 from engine.store.tables.base import new_id
 from engine.store.tables.casework import Document
+
+
+class Withheld(EngineError):
+    """A letter that would tell of somebody's asylum; ``told`` is the name of the value that does."""
+
+    code = "asylum.letter"
+
+    def __init__(self, letter: str, told: str) -> None:
+        super().__init__(
+            Text(
+                "La carta {letter} no se registra: «{told}» diría que la persona pide protección.",
+                "The letter {letter} is not registered: “{told}” would tell that the person asks for protection.",
+                {"letter": letter, "told": told},
+            )
+        )
 
 
 def register(
@@ -26,8 +42,16 @@ def register(
     data: Mapping[str, Any] | None = None,
     level: str = "N2",
 ) -> Document:
-    """Enter a document of a case into the register and give it its number; ``level`` says who reads it."""
-    office = cases.load(context, case_id).office_code
+    """Enter a document of a case into the register and give it its number; ``level`` says who reads it.
+
+    Raises ``Withheld`` where a case behind the asylum firewall would be told by it.
+    """
+    case = cases.load(context, case_id)
+    office = case.office_code
+    if firewall.guards(case.compartments, case.type):
+        told = firewall.leaks({"asunto": subject, "destinatario": addressee, "datos": dict(data or {})})
+        if told is not None:
+            raise Withheld(code, told)
     year = numbers.year_at(context, office)
     number = f"{office}-{year}-{numbers.next_number(context, office, year, 'DOC'):06}"
     row = Document(

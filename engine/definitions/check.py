@@ -12,6 +12,7 @@ from engine.bpmn.findings import Findings
 from engine.bpmn.parser import parse_bpmn
 from engine.bpmn.specs import ProcessSpec
 from engine.clock import SystemClock
+from engine.definitions import firewall
 from engine.dmn import DmnError, parse_dmn
 from engine.errors import DefinitionError, Finding, Text
 from engine.forms import Form, parse_form
@@ -55,6 +56,8 @@ def check(
             _decisions(checked, name, content)
         elif name.endswith(".form"):
             _form(checked, name, content)
+    for name, spec in checked.processes.values():
+        checked.findings.extend(firewall.check_process(spec.model, name))
     if references:
         for name, spec in checked.processes.values():
             _references(checked, name, spec, known_process, known_decision, known_form, task_types)
@@ -133,6 +136,7 @@ def _form(checked: Checked, name: str, content: bytes) -> None:
         checked.findings.extend(error.findings)
         return
     checked.forms[form.id] = (name, form)
+    checked.findings.extend(firewall.check_form(form, name))
 
 
 def _references(

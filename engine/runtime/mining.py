@@ -1,6 +1,7 @@
 """Writes what happened as event logs for process mining: XES (IEEE 1849) and OCEL 2.0 in JSON.
 
-Activities, times, offices and roles only: no names of people, no variables. Whoever did it is an id.
+Activities, times, offices and roles only: no names of people, no variables. Whoever did it is an id. Cases behind the
+asylum firewall are left out.
 """
 
 from __future__ import annotations
@@ -13,8 +14,9 @@ from typing import IO
 from uuid import UUID
 
 from lxml import etree
-from sqlalchemy import select
+from sqlalchemy import not_, or_, select
 
+from engine.access import firewall
 from engine.definitions import registry
 from engine.store import Context
 from engine.store.tables.casework import CaseFile
@@ -66,6 +68,7 @@ def events(context: Context, wanted: Wanted) -> Iterator[Event]:
         select(ActivityHistory, ProcessInstance, CaseFile.folio, CaseFile.domain)
         .join(ProcessInstance, ProcessInstance.id == ActivityHistory.instance_id)
         .outerjoin(CaseFile, CaseFile.id == ProcessInstance.case_id)
+        .where(or_(CaseFile.id.is_(None), not_(firewall.guarded())))  # no figures of asylum are made (01, g)
         .order_by(ProcessInstance.id, ActivityHistory.sequence)
         .execution_options(yield_per=BATCH)
     )

@@ -212,7 +212,8 @@ def case_page(
     case_id: UUID,
     note: str = "",
     error: str = "",
-    wrong: str = "",
+    wrong: Mapping[str, str] | None = None,
+    reported: tuple[str, str] = ("", ""),
     refused: Sequence[str] = (),
     unsaid: str = "",
     told: str = "",
@@ -226,7 +227,8 @@ def case_page(
     reopens = look(lambda context: reopening.can_reopen(context, case_id))
     held = look(lambda context: retention.is_held(context, case_id))
     return render_template(
-        "officer/case.html", view=view, diagrams=diagrams, awaited=awaited, note=note, error=error, wrong=wrong,
+        "officer/case.html", view=view, diagrams=diagrams, awaited=awaited, note=note, error=error,
+        wrong=wrong or {}, reported=reported,
         attached=attached, refused=refused, may_remove=files.may_remove, file_types=ACCEPT, file_limit=room().limit,
         reopens=reopens, unsaid=unsaid, told=told, held=held,
     )  # fmt: skip
@@ -262,8 +264,8 @@ def report_event(case_id: UUID) -> BaseResponse:
     try:
         do(lambda context: cases.report_event(context, case_id, message, text, _key()))
     except Invalid as error:
-        page = case_page(case_id, wrong=error.fields["mensaje"].in_language(language()))
-        return Response(page, status=422)
+        wrong = {name: said.in_language(language()) for name, said in error.fields.items()}
+        return Response(case_page(case_id, wrong=wrong, reported=(message, text)), status=422)
     return redirect(url_for("officer.case", case_id=case_id))
 
 

@@ -4,10 +4,14 @@ from __future__ import annotations
 
 import io
 import json
+from uuid import UUID
 
 from lxml import etree
 
+from engine.casework import cases, offices
+from engine.runtime import instances
 from engine.runtime.mining import Wanted, write_ocel, write_xes
+from engine.store import Context
 from tests.engine.runtime.conftest import Engine
 
 TEXT = "start s Llega\nuser a Entrevistar\nend e Termina\ns -> a -> e"
@@ -58,3 +62,22 @@ def test_nothing_that_is_wanted_is_an_empty_log(engine: Engine) -> None:
     assert engine.look(lambda context: write_ocel(context, Wanted(domain="PEN"), text)) == 0
     assert etree.fromstring(stream.getvalue()).tag.endswith("log")
     assert json.loads(text.getvalue())["events"] == []
+
+
+def test_cases_behind_the_asylum_firewall_are_in_no_log(engine: Engine) -> None:
+    engine.publish(TEXT)
+
+    def begin(context: Context, *compartments: str) -> UUID:
+        case = cases.open_case(context, "HN-TGU")
+        cases.classify(context, case.id, domain="MIG", type="MIG-01", priority="P2", compartments=compartments)
+        return instances.start(context, "p", case_id=case.id, office_code=case.office_code).instance_id
+
+    engine.do(offices.load)
+    guarded, other = engine.do(lambda context: begin(context, "ASILO")), engine.do(begin)
+    xes, ocel = io.BytesIO(), io.StringIO()
+    engine.look(lambda context: write_xes(context, Wanted(), xes))
+    engine.look(lambda context: write_ocel(context, Wanted(), ocel))
+
+    for text in (xes.getvalue().decode(), ocel.getvalue()):
+        assert str(other) in text
+        assert str(guarded) not in text
