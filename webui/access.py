@@ -104,4 +104,7 @@ def rules() -> str:
     """The access matrix, from the table that decides."""
     officers = [(code, name) for code, name in matrix.ROLES.items() if code != "sistema"]
     grants = {code: [grant for grant in matrix.GRANTS if grant.role == code] for code, _ in officers}
-    return render_template("access/rules.html", roles=officers, grants=grants, matrix=matrix, level_name=level_name)
+    mine = actor().roles
+    return render_template(
+        "access/rules.html", roles=officers, grants=grants, matrix=matrix, level_name=level_name, mine=mine
+    )

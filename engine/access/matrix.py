@@ -83,6 +83,43 @@ PERMISSIONS: dict[str, frozenset[str]] = {
     "webhook:manage": frozenset({"administrador"}),
 }
 
+# What each act is called on the page that shows this table.
+ACTS: dict[str, str] = {
+    "task:read": "Ver tareas",
+    "task:claim": "Tomar y soltar tareas",
+    "task:complete": "Completar tareas",
+    "task:assign": "Encargar tareas a otra persona",
+    "case:read": "Ver expedientes",
+    "case:open": "Abrir expedientes",
+    "case:annotate": "Agregar notas y archivos",
+    "case:reopen": "Reabrir expedientes",
+    "case:event": "Informar un hecho",
+    "case:name": "Nombrar a alguien en un expediente",
+    "case:guard": "Dar la guarda a otra oficina",
+    "case:unseal": "Abrir con motivo un expediente reservado",
+    "access:review": "Revisar las aperturas con motivo",
+    "access:clear": "Habilitar para compartimentos",
+    "retention:read": "Ver qué se borraría y qué se retiene",
+    "retention:hold": "Retener un expediente",
+    "retention:erase": "Borrar expedientes vencidos",
+    "document:read": "Ver cartas",
+    "document:sign": "Firmar y anular cartas",
+    "supervision:read": "Ver la sala de supervisión",
+    "process:repair": "Reparar procesos en marcha",
+    "incident:retry": "Reintentar incidentes",
+    "incident:keep": "Ver incidentes sin saber de qué expediente son",
+    "definition:read": "Ver procedimientos",
+    "definition:draft": "Dibujar procedimientos",
+    "definition:deploy": "Publicar procedimientos",
+    "audit:read": "Leer la auditoría",
+    "notification:read": "Leer sus avisos",
+    "account:manage": "Administrar cuentas",
+    "account:recover": "Recuperar cuentas",
+    "api:use": "Usar la interfaz para programas",
+    "message:publish": "Enviar mensajes de otro sistema",
+    "webhook:manage": "Administrar conexiones",
+}
+
 # What a program's key is for, and so what it may at most; its holder's roles still decide each time.
 SCOPES: dict[str, frozenset[str]] = {
     "tasks:read": frozenset({"task:read"}),

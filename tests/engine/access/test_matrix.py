@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from engine.access.matrix import EVERYWHERE, OFFICERS, PERMISSIONS, ROLES
+from engine.access.matrix import ACTS, EVERYWHERE, OFFICERS, PERMISSIONS, ROLES
 
 
 def test_every_permission_is_named_after_a_resource_and_an_action_and_has_a_role() -> None:
@@ -31,3 +31,7 @@ def test_who_designs_or_administers_sees_no_case_and_who_audits_changes_none() -
         "notification:read",
         "api:use",
     }
+
+
+def test_every_act_has_a_name_on_the_page_that_shows_the_table() -> None:
+    assert list(ACTS) == list(PERMISSIONS)
