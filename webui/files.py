@@ -46,7 +46,7 @@ def content(attachment_id: UUID) -> Response:
     found = look(lambda context: actions.read_file(context, attachment_id))
     do(lambda context: actions.note_read(context, attachment_id))
     inline = found.inline and "descargar" not in request.args
-    answer = _answer(found)
+    answer = given_out(found)
     answer.headers["Content-Disposition"] = disposition(found.name, inline=inline)
     return answer
 
@@ -56,11 +56,12 @@ def thumbnail(attachment_id: UUID) -> Response:
     """The small picture of a photo."""
     found = look(lambda context: actions.read_file(context, attachment_id, thumbnail=True))
     do(lambda context: actions.note_read(context, attachment_id, thumbnail=True))
-    return _answer(found)
+    return given_out(found)
 
 
-def _answer(found: actions.Readable) -> Response:
-    start, end, status = _range(found.size)
+def given_out(found: actions.Readable, *, whole: bool = False) -> Response:
+    """A content as an answer: the range that is asked for, unless it is given ``whole`` in any case."""
+    start, end, status = (0, found.size, 200) if whole else _range(found.size)
     if status == 416:
         return Response(status=416, headers={"Content-Range": f"bytes */{found.size}"})
     opened = actions.open_content(room(), found.kept)

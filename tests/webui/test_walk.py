@@ -199,6 +199,11 @@ def stored(level: Level, word: str, walker: Walker) -> Answer:
     return given(walker.words(word) if word else set()) if walker.sees(level) else refused(404)
 
 
+def stored_list(walker: Walker) -> Answer:
+    photo = walker.words("foto") if walker.sees(Level.N2) else set()
+    return of_case(walker, Level.META, lambda: given(walker.upto("archivo") | photo))
+
+
 def act(needed: Level, status: int, walker: Walker) -> Answer:
     return of_case(walker, needed, lambda: given(set(), status))
 
@@ -317,6 +322,7 @@ def _doors() -> Iterator[Door]:
     yield Door("files.thumbnail", of("/archivos/{photo}/miniatura"), partial(stored, Level.N2, ""))
     for level in FIELD_LEVELS:
         yield Door("files.content", of(f"/archivos/{{files[{level}]}}"), partial(stored, level, f"dentro{level}"))
+        yield Door("api.file_read", of(f"{PROGRAM}/files/{{files[{level}]}}"), partial(stored, level, f"dentro{level}"))
     for level in LETTERED:
         paper = f"/documentos/{{letters[{level}]}}"
         yield Door("letters.pdf", of(paper + ".pdf"), partial(letter, level))
@@ -337,6 +343,8 @@ def _doors() -> Iterator[Door]:
     yield Door("api.case_read", of(PROGRAM + "/cases/{c}"), case_data)
     yield Door("api.case_timeline", of(PROGRAM + "/cases/{c}/timeline"), happened)
     yield Door("api.case_documents", of(PROGRAM + "/cases/{c}/documents"), papers)
+    yield Door("api.case_files", of(PROGRAM + "/cases/{c}/files"), stored_list)
+    yield Door("api.file_read", of(PROGRAM + "/files/{photo}"), partial(stored, Level.N2, ""))
     yield Door("api.case_note", of(PROGRAM + "/cases/{c}/notes"), partial(act, NEEDS["case:annotate"], 422), {"text": " "})  # fmt: skip
     yield Door("api.case_event", of(PROGRAM + "/cases/{c}/events"), partial(act, NEEDS["case:event"], 422), {"message": "nada"})  # fmt: skip
     yield Door("supervisor.instance", of("/supervision/procesos/{instance}"), instance_page)

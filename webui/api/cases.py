@@ -8,13 +8,15 @@ from uuid import UUID
 
 from flask import Response
 
-from engine.actions import case_pages, cases, letters
+from engine.actions import case_pages, cases, files, letters
 from engine.actions.seen import CaseHead
+from engine.files.naming import disposition
 from engine.store import Context
 from webui.api import shapes
 from webui.api.operations import command, operation
 from webui.doing import do, look, settings
 from webui.errors import language
+from webui.files import given_out
 
 
 def _line(case: CaseHead, person: str | None) -> Mapping[str, Any]:
@@ -143,3 +145,36 @@ def document_read(document_id: UUID) -> Response:
     do(lambda context: letters.note_read(context, document_id))
     named = {"Content-Disposition": f'attachment; filename="{letter.name}"'}
     return Response(letter.content, mimetype="application/pdf", headers=named)
+
+
+@operation("GET", "/cases/<uuid:case_id>/files", scope="documents:read", answer=shapes.StoredFiles)
+def case_files(case_id: UUID) -> shapes.StoredFiles:
+    """The files and photos of a case, the newest first."""
+    rows = look(lambda context: files.of_case(context, case_id))
+    do(lambda context: cases.note_read(context, case_id))
+    return shapes.StoredFiles(
+        items=[
+            shapes.StoredFile(
+                id=row.id,
+                name=row.name,
+                kind=row.kind,
+                media_type=row.media_type,
+                size=row.size,
+                level=row.level,
+                scan=row.scan,
+                at=row.at,
+                by=row.actor_name,
+            )
+            for row in rows
+        ]
+    )
+
+
+@operation("GET", "/files/<uuid:attachment_id>", scope="documents:read", media="*/*")
+def file_read(attachment_id: UUID) -> Response:
+    """A file as it was added, or as it was cleaned of what it told of the place."""
+    found = look(lambda context: files.read_file(context, attachment_id))
+    do(lambda context: files.note_read(context, attachment_id))
+    answer = given_out(found, whole=True)
+    answer.headers["Content-Disposition"] = disposition(found.name, inline=False)
+    return answer

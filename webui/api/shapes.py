@@ -293,6 +293,26 @@ class Documents(Given):
     items: list[CaseDocument]
 
 
+class StoredFile(Given):
+    """A file of a case, without its content; ``scan`` says whether it may be opened (``clean``, ``unscanned``)."""
+
+    id: UUID
+    name: str
+    kind: str
+    media_type: str
+    size: int
+    level: str
+    scan: str
+    at: datetime
+    by: str
+
+
+class StoredFiles(Given):
+    """The files of a case that may be seen, the newest first."""
+
+    items: list[StoredFile]
+
+
 class OfficeLine(Given):
     """A post of the consular network."""
 
