@@ -21,11 +21,16 @@ from pathlib import Path
 import requests
 
 from engine.actions.demo.build import DEMO_PASSWORD
+from engine.settings import ROOT
 
 MODULES = "exec,file,sql,xss,permanentxss,redirect,crlf,csp,methods,htaccess,backup"
 PEOPLE = ("ana.discua", "dani.euceda")
-SECONDS = int(os.environ.get("SIPROC_SCAN_SECONDS", "6"))  # for each kind of attack; twice as long to follow links
+SECONDS = int(os.environ.get("SIPROC_SCAN_SECONDS", "6"))  # for each kind of attack; four times as long to follow links
+DEPTH = "4"  # links from the start: three reach a case, the fourth the forms on it
 ALIKE = "6"  # pages of one folder that are attacked: the others differ by an id
+# Each procedure has the same pages: those of one stand for all.
+OTHERS = sorted(file.stem for file in (ROOT / "processes").rglob("*.bpmn") if file.stem != "intake")
+FOLDERS = sorted(folder.name for folder in (ROOT / "processes").iterdir() if folder.name != "general")
 CUT = re.compile(r"Max attack time was reached for module (\w+)")
 TOKEN = re.compile(r'name="csrf_token" value="([^"]+)"')
 
@@ -77,14 +82,16 @@ def scan(base: str, who: str, folder: Path) -> list[str]:
     cookie = "; ".join(f"{item.name}={item.value}" for item in session.cookies)
     report, sessions = folder / f"{who}.json", folder / f"sessions-{who}"
     sessions.mkdir()
+    beside = [f"{base}/diseno/{name}*" for name in (*OTHERS, *(f"escenarios/{folder}/" for folder in FOLDERS))]
+    left_out = [word for address in (f"{base}/salir", *beside) for word in ("-x", address)]
     command = [
-        sys.argv[1], "-u", f"{base}/", "-H", f"Cookie: {cookie}", "-x", f"{base}/salir", "-m", MODULES, "-d", "3",
-        "--max-scan-time", str(SECONDS * 2), "--max-attack-time", str(SECONDS), "--max-links-per-page", "30",
+        sys.argv[1], *left_out, "-u", f"{base}/", "-H", f"Cookie: {cookie}", "-m", MODULES, "-d", DEPTH,
+        "--max-scan-time", str(SECONDS * 4), "--max-attack-time", str(SECONDS), "--max-links-per-page", "30",
         "--max-files-per-dir", ALIKE,
         "--store-session", str(sessions), "--flush-session", "-f", "json", "-o", str(report), "-v", "1", "--no-bugreport",
     ]  # fmt: skip
     ordered = {**os.environ, "PYTHONHASHSEED": "0"}  # the same order of attacks each time
-    done = subprocess.run(command, env=ordered, capture_output=True, text=True, check=False, timeout=SECONDS * 16 + 60)
+    done = subprocess.run(command, env=ordered, capture_output=True, text=True, check=False, timeout=SECONDS * 18 + 60)
     if not report.exists():
         return [f"{who}: the scanner failed: {(done.stdout + done.stderr)[-2_000:]}"]
     read = json.loads(report.read_text("utf-8"))
