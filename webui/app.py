@@ -33,6 +33,7 @@ from webui.designer.scenarios import scenarios
 from webui.files import files, make_way
 from webui.letters import letters
 from webui.officer import officer
+from webui.officer.desk import desk
 from webui.retention import retention
 from webui.supervisor import supervisor
 
@@ -83,6 +84,7 @@ def create_app(store: Store, settings: Settings) -> Flask:
         admin,
         connections,
         officer,
+        desk,
         files,
         letters,
         designer,

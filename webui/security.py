@@ -20,6 +20,8 @@ from webui.api import entry
 from webui.doing import store
 
 OPEN = permissions.OPEN | entry.OPEN
+# Asked by a page by itself, whoever sits before it: what is answered keeps no session alive.
+QUIET = frozenset({"desk.news"})
 # The editor's libraries set styles on elements; everywhere else styles come from files only.
 STYLED = frozenset({"designer.edit"})
 
@@ -49,7 +51,7 @@ def _identify() -> BaseResponse | None:
         g.held = store().read(lambda context: sessions.held(context, secret, address), g.visitor)
     if g.held is not None and g.held.stage == sessions.OPEN:
         g.actor = g.held.actor
-        if sessions.needs_touch(g.held, store().clock.now()):
+        if request.endpoint not in QUIET and sessions.needs_touch(g.held, store().clock.now()):
             terms = door().terms
             store().transact(lambda context: sessions.touch(context, secret, terms), g.visitor)
     _refuse_unreadable()

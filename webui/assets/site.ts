@@ -1,7 +1,10 @@
 // What every page may use; all of it works without.
+import { keepDrafts, watchList } from "./desk";
 import { watchForm } from "./forms";
 
 document.querySelectorAll<HTMLElement>(".siproc-form").forEach(watchForm);
+watchList();
+keepDrafts();
 
 // A second tap on "send" must not send twice while the first is on its slow way.
 document.querySelectorAll<HTMLFormElement>("form[data-once]").forEach((form) => {

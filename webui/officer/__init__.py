@@ -11,7 +11,7 @@ from flask import Blueprint, Response, jsonify, redirect, render_template, reque
 from werkzeug.wrappers import Response as BaseResponse
 
 from engine.access.policy import may
-from engine.actions import cases, files, reopening, retention, tasks
+from engine.actions import around, cases, discussion, files, handing, reopening, retention, tasks
 from engine.errors import Invalid, NotFound, Text
 from engine.forms.sealing import merged
 from webui import uploads
@@ -20,10 +20,10 @@ from webui.doing import actor, do, do_once, look, room
 from webui.errors import language
 from webui.file_drawing import ACCEPT
 from webui.forms import edit_rows, render_form, shown_now, typed_values
+from webui.officer.desk import NOTHING, Sent, inbox_page
 from webui.showing import now
 
 officer = Blueprint("officer", __name__)
-FILTERS = ("domain", "priority", "office", "text", "after")
 
 
 @officer.get("/")
@@ -43,11 +43,7 @@ def home() -> BaseResponse:
 @officer.get("/tareas")
 def inbox() -> str:
     """Open tasks: mine, unclaimed, of my office, overdue."""
-    view = request.args.get("view", "mine")
-    filters = {key: request.args.get(key, "")[:200] for key in FILTERS}
-    page, counts = look(lambda context: tasks.list_tasks(context, view, **filters))
-    do(lambda context: tasks.note_list(context, view, len(page.rows)))
-    return render_template("officer/inbox.html", page=page, counts=counts, view=view, filters=filters)
+    return inbox_page()
 
 
 @officer.get("/tareas/<uuid:task_id>")
@@ -55,10 +51,15 @@ def task(task_id: UUID) -> str:
     """A task and its form."""
     view = look(lambda context: tasks.read_task(context, task_id))
     do(lambda context: tasks.note_read(context, view))
-    return _task_page(view, None, {})
+    return task_page(view, None, {})
 
 
-def _task_page(view: tasks.TaskView, typed: Mapping[str, Any] | None, errors: Mapping[str, Text]) -> str:
+def task_page(
+    view: tasks.TaskView, typed: Mapping[str, Any] | None, errors: Mapping[str, Text], sent: Sent = NOTHING
+) -> str:
+    """The page of a task, with what was typed into its form or sent beside it, and what was wrong with that."""
+    mine = view.task.assignee_id == actor().id or view.standing_in
+    gives = mine or may(actor(), "task:assign")
     fields = ""
     if view.form is not None:
         values = typed if typed is not None else view.values
@@ -81,6 +82,11 @@ def _task_page(view: tasks.TaskView, typed: Mapping[str, Any] | None, errors: Ma
         key=request.form.get("key") or fresh_key(),
         takes_files=uploads.takes_files(view.form),
         lost_files=carrying.LOST in request.form,
+        sent=sent,
+        around=look(lambda context: around.read(context, view)),
+        talk=look(lambda context: discussion.read(context, view)),
+        receivers=look(lambda context: handing.receivers(context, view.task)) if gives else (),
+        handle=discussion.handle,
     )
 
 
@@ -94,7 +100,7 @@ def complete(task_id: UUID) -> BaseResponse:
         values, refused = uploads.settle(view, typed_values(values))
         typed = edit_rows(view.form, {**values, **_pressed()})
         if typed is not None or refused or uploads.pausing():
-            page = _task_page(view, values if typed is None else typed, refused)
+            page = task_page(view, values if typed is None else typed, refused)
             return Response(page, status=422 if refused else 200)
     try:
         done = do(
@@ -104,7 +110,7 @@ def complete(task_id: UUID) -> BaseResponse:
         )
     except Invalid as error:
         view = view or look(lambda context: tasks.read_task(context, task_id))
-        return Response(_task_page(view, values, error.fields), status=422)
+        return Response(task_page(view, values, error.fields), status=422)
     if done.next_task_id is not None:
         return redirect(url_for("officer.task", task_id=done.next_task_id, done=1))
     return redirect(url_for("officer.inbox", done=1))

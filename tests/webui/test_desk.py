@@ -1,0 +1,82 @@
+"""The officer's desk through its pages: lists, hands, absences, what is said about a task, drafts, and what goes on elsewhere."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+
+from sqlalchemy import select
+
+from engine.access.actors import SYSTEM
+from engine.store import Store
+from engine.store.tables.access import User
+from engine.store.tables.runtime import UserTask
+from tests.webui.conftest import Browser
+
+Window = Callable[[], Browser]
+NEWS = re.compile(r'data-news="([^"]+)" data-version="([^"]+)"')
+
+
+def opened(window: Window) -> tuple[Browser, str]:
+    """Ana's window, and the address of the first task of a case that she has just opened."""
+    ana = window().sign_in("ana.discua")
+    return ana, ana.post("/casos").headers["Location"]
+
+
+def test_a_list_says_whether_it_has_changed_and_keeps_no_session_alive(window: Window) -> None:
+    ana, task = opened(window)
+    found = NEWS.search(ana.get("/tareas"))
+    assert found is not None
+    same = ana.client.get(found[1].replace("&amp;", "&"), headers={"If-None-Match": f'"{found[2]}"'})
+    assert (same.status_code, same.data) == (304, b"")
+
+    ana.post(f"{task}/seguimiento", hacer="fijar")
+
+    other = ana.client.get(found[1].replace("&amp;", "&"), headers={"If-None-Match": f'"{found[2]}"'})
+    assert other.status_code == 200
+    assert "Fijada" in other.get_data(as_text=True)
+    assert "<html" not in other.get_data(as_text=True)
+
+
+def test_what_is_wrong_is_said_at_its_field_and_nothing_is_lost(window: Window) -> None:
+    ana, task = opened(window)
+    for address, values, said in (
+        (f"{task}/comentarios", {"comentario": " "}, "comentario-error"),
+        (f"{task}/seguimiento", {"hacer": "apartar", "dia": "2001-01-01"}, "2001-01-01"),
+        ("/tareas", {"hacer": "pasar", "tarea": task.rpartition("/")[2], "motivo": "Turno de noche"}, "Turno de noche"),
+        ("/tareas", {"hacer": "tomar"}, "Marque al menos una tarea."),
+        ("/tareas/listas", {"nombre": ""}, "nombre-error"),
+        ("/ausencias", {"desde": "2001-01-01"}, "desde-error"),
+    ):
+        answer = ana.post(address, **values)
+        assert answer.status_code == 422, address
+        assert said in answer.get_data(as_text=True), address
+    page = ana.post("/tareas", hacer="pasar", tarea=task.rpartition("/")[2]).get_data(as_text=True)
+    assert re.search(r'name="tarea" value="[^"]+" form="several" checked', page)
+
+
+def test_a_comment_a_kept_list_and_a_draft_are_there_again(window: Window, working: Store) -> None:
+    ana, task = opened(window)
+    assert ana.post(f"{task}/comentarios", comentario="Llama <b>mañana</b>").status_code == 302
+    assert "Llama &lt;b&gt;mañana&lt;/b&gt;" in ana.get(task)
+    kept = ana.post("/tareas/listas", nombre="Las de hoy", view="today", text="Lagos").headers["Location"]
+    assert "Lagos" not in kept
+    page = ana.get(kept)
+    assert "Las de hoy" in page
+    assert 'value="Lagos"' in page
+    assert (
+        ana.client.post(f"{task}/borrador", data={"csrf_token": ana.token(), "relato": "Lo detuvieron"}).status_code
+        == 204
+    )
+    query = select(UserTask.draft).where(UserTask.draft.is_not(None))
+    assert working.read(lambda context: context.session.scalars(query).one(), SYSTEM) == {"relato": "Lo detuvieron"}
+
+
+def test_a_consul_announces_who_stands_in_for_whom(window: Window, working: Store) -> None:
+    query = select(User.id, User.email).where(User.office_code == "MX-TAP")
+    people = working.read(lambda context: {email: str(id) for id, email in context.session.execute(query)}, SYSTEM)
+    carla = window().sign_in("carla.funes")
+    page = carla.get("/ausencias")
+    assert people["ana.discua@demo.siproc.hn"] in page
+    answer = carla.post("/ausencias", quien=people["ana.discua@demo.siproc.hn"], desde="x", hasta="x", suplente="x")
+    assert answer.status_code == 422
