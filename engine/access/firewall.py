@@ -110,15 +110,15 @@ def _not_here(meaning: Meaning) -> Text:
 
 
 def said(value: Any, name: str = "") -> Iterator[tuple[str, str]]:
-    """Every text in a value, with the name of what it is in."""
+    """Every text in a value, with the name of what it is in; rows are numbered, several answers to one field are not."""
     if isinstance(value, str):
         yield name, value
     elif isinstance(value, Mapping):
         for key, item in value.items():
             yield from said(item, f"{name}.{key}" if name else str(key))
     elif isinstance(value, Sequence):
-        for item in value:
-            yield from said(item, name)
+        for number, item in enumerate(value):
+            yield from said(item, f"{name}.{number}" if name and isinstance(item, Mapping) else name)
 
 
 def leaks(value: Any) -> str | None:

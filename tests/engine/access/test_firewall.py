@@ -148,3 +148,11 @@ def test_the_condition_of_a_query_is_the_same_rule(store: Store, cast: Any) -> N
 
     assert found == {guarded, by_type}
     assert other not in found
+
+
+@given(st.integers(0, 4), st.sampled_from(TOLD))
+def test_a_row_of_a_group_is_named_by_its_number(before: int, told: str) -> None:
+    rows = [{"nota": "Visita hecha."}] * before + [{"nota": told}]
+    with pytest.raises(Invalid) as refused:
+        firewall.refuse(dict(firewall.said({"grupo": {"filas": rows}, "varias": ["a", "b"]})))
+    assert set(refused.value.fields) == {f"grupo.filas.{before}.nota"}
