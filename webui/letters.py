@@ -1,14 +1,18 @@
-"""Letters: their PDF, signing, and the page on which anybody verifies one."""
+"""Letters: writing one by hand, their PDF, signing, and the page on which anybody verifies one."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from uuid import UUID
 
-from flask import Blueprint, Response, g, redirect, render_template, request, url_for
+from flask import Blueprint, Response, g, make_response, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response as BaseResponse
 
+from engine.actions import cases
 from engine.actions import letters as actions
+from engine.errors import Invalid, Text
 from webui.doing import do, look, settings, store
+from webui.errors import language
 
 letters = Blueprint("letters", __name__)
 LONGEST = 60
@@ -25,6 +29,36 @@ def pdf(document_id: UUID) -> Response:
         mimetype="application/pdf",
         headers={"Content-Disposition": f'inline; filename="{letter.name}"', "Cache-Control": "no-store"},
     )
+
+
+@letters.get("/casos/<uuid:case_id>/cartas/nueva")
+def writable(case_id: UUID) -> BaseResponse:
+    """Which letters can be written for a case, or the one that was chosen."""
+    return _sheet(case_id, request.args.get("carta", ""))
+
+
+def _sheet(case_id: UUID, code: str, wrong: Mapping[str, Text] | None = None) -> BaseResponse:
+    outlines = look(lambda context: actions.writable(context, case_id, settings().processes_dir))
+    do(lambda context: cases.note_read(context, case_id))
+    chosen = next((item for item in outlines if item.code == code), None)
+    said = {name: text.in_language(language()) for name, text in (wrong or {}).items()}
+    body = render_template("letters/write.html", case_id=case_id, outlines=outlines, chosen=chosen, wrong=said)
+    return make_response(body, 422 if wrong else 200)
+
+
+@letters.post("/casos/<uuid:case_id>/cartas/nueva")
+def write(case_id: UUID) -> BaseResponse:
+    """Draft a letter by hand."""
+    code, sent = request.form.get("carta", ""), request.form
+    try:
+        do(
+            lambda context: actions.write(
+                context, case_id, settings().processes_dir, code, sent.get("destinatario", ""), sent, sent.get("key")
+            )
+        )
+    except Invalid as error:
+        return _sheet(case_id, code, error.fields)
+    return redirect(url_for("officer.case", case_id=case_id, _anchor="documentos"))
 
 
 @letters.post("/documentos/<uuid:document_id>/firmar")

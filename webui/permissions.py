@@ -79,6 +79,8 @@ ASKED: dict[str, tuple[str, ...]] = {
     "letters.pdf": ("document:read",),
     "letters.sign": ("document:sign",),
     "letters.void": ("document:sign",),
+    "letters.write": ("document:write",),
+    "letters.writable": ("document:write",),
     "officer.add_file": ("task:complete",),
     "officer.add_note": ("case:annotate",),
     "officer.case": ("case:read",),

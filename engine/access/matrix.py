@@ -67,6 +67,7 @@ PERMISSIONS: dict[str, frozenset[str]] = {
     "retention:erase": frozenset({"director", "sistema"}),
     "document:read": OFFICERS,
     "document:sign": frozenset({"consul", "director"}),
+    "document:write": OFFICERS,
     "supervision:read": SUPERVISORS | {"consul"},
     "process:repair": SUPERVISORS,
     "incident:retry": SUPERVISORS | {"administrador"},
@@ -104,6 +105,7 @@ ACTS: dict[str, str] = {
     "retention:erase": "Borrar expedientes vencidos",
     "document:read": "Ver cartas",
     "document:sign": "Firmar y anular cartas",
+    "document:write": "Redactar cartas",
     "supervision:read": "Ver la sala de supervisión",
     "process:repair": "Reparar procesos en marcha",
     "incident:retry": "Reintentar incidentes",
@@ -276,5 +278,6 @@ NEEDS: dict[str, Level] = {
     "case:name": Level.META,
     "document:read": Level.N1,
     "document:sign": Level.N1,
+    "document:write": Level.N2,
     "process:repair": Level.N2,
 }

@@ -1,26 +1,30 @@
-"""What is done with documents: read as PDF, sign, declare void, and verify from outside."""
+"""What is done with documents: written by hand, read as PDF, sign, declare void, and verify from outside."""
 
 from __future__ import annotations
 
 import hashlib
 import hmac
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import select
 
-from engine.access import audit
+from engine.access import audit, firewall
 from engine.access.matrix import NEEDS, ROLES, Level
 from engine.access.policy import require, require_case
-from engine.casework import cases, letters, timeline
+from engine.actions import keys
+from engine.casework import cases, documents, letters, outlines, timeline
 from engine.errors import Conflict, Forbidden, Invalid, NotFound, Text
 from engine.store import Context
 from engine.store.tables.casework import CaseFile, Document, Office
 
 SIGNERS = ("director", "consul")
 LONGEST_REASON = 500
+LONGEST_ANSWER, LONGEST_ADDRESSEE = 4_000, 300
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +47,62 @@ def read_letter(context: Context, document_id: UUID, root: Path, public_url: str
     if document.state == "firmado" and document.content is not None:
         return letters.Letter(f"{document.number}.pdf", document.content)
     return letters.compose(context, document, root, public_url)
+
+
+def writable(context: Context, case_id: UUID, root: Path) -> list[outlines.Outline]:
+    """The letters that the actor may write by hand for a case. Raises ``NotFound``, ``Forbidden``, ``Conflict``."""
+    require(context.actor, "document:write")
+    case = require_case(context, case_id, NEEDS["document:write"])
+    if case.erased_at is not None:
+        raise Conflict(cases.ERASED)
+    return outlines.of_domain(root, case.domain)
+
+
+def write(
+    context: Context,
+    case_id: UUID,
+    root: Path,
+    code: str,
+    addressee: str,
+    said: Mapping[str, str],
+    idempotency_key: str | None = None,
+) -> None:
+    """Draft a letter that no procedure issues; ``said`` answers what its template asks for.
+
+    Raises ``NotFound`` for a code that the case has no letter of, ``Invalid`` with what is wrong at each field.
+    """
+    chosen = next((item for item in writable(context, case_id, root) if item.code == code), None)
+    if chosen is None:
+        raise NotFound
+    data = {key: said.get(key, "").strip() for key, _ in chosen.fields}
+    _check(context, case_id, {"destinatario": addressee, **data})
+
+    def draft() -> dict[str, Any]:
+        row = documents.register(
+            context, case_id, code=code, subject=chosen.title, addressee=addressee.strip(),
+            data={key: value for key, value in data.items() if value},
+        )  # fmt: skip
+        audit.record(context, "document:write", object_id=row.id, case_id=case_id, code=code)
+        return {"document": str(row.id)}
+
+    keys.once(context, idempotency_key, draft)
+
+
+def _check(context: Context, case_id: UUID, said: Mapping[str, str]) -> None:
+    wrong = {
+        key: Text("Hasta {n} letras.", "Up to {n} letters.", {"n": LONGEST_ANSWER})
+        for key, text in said.items()
+        if len(text) > (LONGEST_ADDRESSEE if key == "destinatario" else LONGEST_ANSWER)
+    }
+    if not any(text.strip() for key, text in said.items() if key != "destinatario"):
+        first = next((key for key in said if key != "destinatario"), None)
+        if first is not None:
+            wrong.setdefault(first, Text("Escriba lo que la carta dice.", "Write what the letter says."))
+    if wrong:
+        raise Invalid(fields=wrong)
+    case = cases.load(context, case_id)
+    if firewall.guards(case.compartments, case.type):
+        firewall.refuse(said)
 
 
 def note_read(context: Context, document_id: UUID) -> None:

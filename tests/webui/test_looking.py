@@ -32,7 +32,7 @@ def test_whoever_follows_every_link_changes_nothing(window: Callable[[], Browser
         },
         SYSTEM,
     )
-    demo.play(2, lambda _: None)
+    demo.play(2, None, lambda _: None)
     names = working.read(lambda context: context.session.execute(select(Person.name, Person.dni)).all(), SYSTEM)
     personal = [value for row in names for value in row if value]
     assert personal

@@ -323,6 +323,10 @@ def _doors() -> Iterator[Door]:
     for level in FIELD_LEVELS:
         yield Door("files.content", of(f"/archivos/{{files[{level}]}}"), partial(stored, level, f"dentro{level}"))
         yield Door("api.file_read", of(f"{PROGRAM}/files/{{files[{level}]}}"), partial(stored, level, f"dentro{level}"))
+    yield Door("letters.writable", of("/casos/{c}/cartas/nueva"), partial(act, NEEDS["document:write"], 200))
+    yield Door(
+        "letters.write", of("/casos/{c}/cartas/nueva"), partial(act, NEEDS["document:write"], 404), {"carta": "nada"}
+    )
     for level in LETTERED:
         paper = f"/documentos/{{letters[{level}]}}"
         yield Door("letters.pdf", of(paper + ".pdf"), partial(letter, level))
