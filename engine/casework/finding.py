@@ -12,7 +12,7 @@ from itertools import combinations, pairwise
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, and_, delete, exists, insert, select
+from sqlalchemy import ColumnElement, and_, case, delete, exists, func, insert, select
 from sqlalchemy.orm import aliased
 
 from engine.casework.sounding import sound
@@ -26,6 +26,7 @@ TAIL = 4  # last digits of a document by which it is found
 MOST = 8  # parts of a name that are looked at
 PARTICLES = frozenset({"de", "del", "la", "las", "los", "y", "e"})
 BATCH = 500
+LOOKED_THROUGH = 8_000  # rows of tokens that are counted together to find who shares the most
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +62,7 @@ def wanted(text: str) -> Wanted:
 
 def likely(heard: str, dni: str) -> list[str]:
     """The tokens of which somebody described like this has some; the document's first, if it is known."""
-    heads = _heads(heard.split())
+    heads = _heads(heard.split())[:MOST]
     words = [_pair(*two) for two in combinations(heads, 2)]
     if len(heads) <= 2:
         words += [f"n {head}" for head in heads]
@@ -75,6 +76,38 @@ def persons(context: Context, tokens: Sequence[int], limit: int) -> list[UUID]:
         other = aliased(PersonToken)
         query = query.join(other, (other.person_id == PersonToken.person_id) & (other.token == token))
     return list(context.session.scalars(query.order_by(PersonToken.person_id.desc()).limit(limit)))
+
+
+def sharing(context: Context, tokens: Sequence[int], limit: int, *, weigh_first: int) -> list[UUID]:
+    """Up to ``limit`` persons who have some of ``tokens``, those who share the most first, then the last registered.
+
+    The first token counts ``weigh_first`` times. What very many have tells little and costs much: the rarest tokens are
+    taken first, and no more of them than have ``LOOKED_THROUGH`` rows together, but always one that somebody has.
+    """
+    counts = (
+        select(func.count())
+        .select_from(select(PersonToken.token).where(PersonToken.token == token).limit(LOOKED_THROUGH).subquery())
+        .scalar_subquery()
+        for token in tokens
+    )
+    rows = context.session.execute(select(*(count.label(f"n{place}") for place, count in enumerate(counts)))).one()
+    chosen: list[int] = []
+    through = 0
+    for count, token in sorted(zip(rows, tokens, strict=True)):
+        if count and (not chosen or through + count <= LOOKED_THROUGH):
+            chosen.append(token)
+            through += count
+    if len(chosen) < 2:
+        return persons(context, chosen, limit) if chosen else []
+    weight = func.sum(case((PersonToken.token == tokens[0], weigh_first), else_=1))
+    query = (
+        select(PersonToken.person_id)
+        .where(PersonToken.token.in_(chosen))
+        .group_by(PersonToken.person_id)
+        .order_by(weight.desc(), PersonToken.person_id.desc())
+        .limit(limit)
+    )
+    return list(context.session.scalars(query))
 
 
 def having(person_id: Any, tokens: Iterable[Any]) -> ColumnElement[bool]:
@@ -105,7 +138,7 @@ def index(context: Context, person: Person) -> None:
 
 def tokens_of(context: Context, person: Person) -> set[int]:
     """What a person is found by."""
-    return set(tokens(context, _words_of(person)))
+    return set(tokens(context, words_of(person)))
 
 
 def index_missing(context: Context, after: UUID | None = None) -> UUID | None:
@@ -117,7 +150,8 @@ def index_missing(context: Context, after: UUID | None = None) -> UUID | None:
     return found[-1].id if found else None
 
 
-def _words_of(person: Person) -> set[str]:
+def words_of(person: Person) -> set[str]:
+    """What a person is found by, before it is made blind."""
     parts = [part for part in person.search_key.split() if part not in PARTICLES][:MOST]
     called = [part for part in sound(person.alias).split() if part not in PARTICLES][:MOST]
     words = {f"n {part[:HEAD]}" for part in (*parts, *called)}

@@ -5,23 +5,26 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
+from heapq import nsmallest
 from typing import Any
 from uuid import UUID
 
 from rapidfuzz import fuzz
-from sqlalchemy import case, func, select
+from sqlalchemy import select
 
 from engine.casework import finding
-from engine.casework.sounding import sound
+from engine.casework.sounding import formal, sound
 from engine.errors import NotFound
 from engine.store import Context
 from engine.store.tables.base import new_id
-from engine.store.tables.casework import CaseFile, Person, PersonToken
+from engine.store.tables.casework import CaseFile, Person
 
 ALIKE = 0.70  # less alike than this is somebody else
 CERTAIN = 0.95  # from here on the process takes them for one without asking anybody
 YEARS_APART = 2
-CANDIDATES = 200
+PARTS_MISSING = 0.15  # what it costs that one of both has parts of a name that the other has not
+CANDIDATES = 400  # persons who are opened and compared; whoever shares less with the one described is not
+CONSIDERED = 50  # of them, whose cases may be the same one
 SAME_DOCUMENT = 100  # what one document counts against one part of a name, when candidates are chosen
 DNI_DIGITS = 13
 
@@ -79,34 +82,49 @@ def likely_same(context: Context, values: Mapping[str, Any], not_case: UUID | No
 
     ``puntaje`` is the likeness (handbook 00, step 8), see ``likeness``.
     """
-    described = _described(values)
-    words = finding.likely(described.heard, described.dni)
-    if not words:
-        return None
-    tokens = finding.tokens(context, words)
-    document = tokens[0] if described.dni else None
-    shared = func.sum(case((PersonToken.token == document, SAME_DOCUMENT), else_=1))
-    alike = (
-        select(PersonToken.person_id)
-        .where(PersonToken.token.in_(tokens))
-        .group_by(PersonToken.person_id)
-        .order_by(shared.desc(), PersonToken.person_id.desc())
-        .limit(CANDIDATES)
-    )
+    scores: dict[UUID | None, float] = {like.person_id: like.score for like in alike(context, values, CONSIDERED)}
     query = (
-        select(Person, CaseFile.id, CaseFile.folio)
-        .join(CaseFile, CaseFile.person_id == Person.id)
-        .where(Person.id.in_(alike))
+        select(CaseFile.id, CaseFile.folio, CaseFile.person_id)
+        .where(CaseFile.person_id.in_(scores))
         .order_by(CaseFile.opened_at.desc())
     )
     best: dict[str, Any] | None = None
-    for person, case_id, folio in context.session.execute(query):
-        if case_id == not_case:
-            continue
-        score = likeness(described, person)
-        if score >= ALIKE and (best is None or score > best["puntaje"]):
-            best = {"puntaje": score, "caso_id": str(case_id), "folio": folio, "nombre": person.name}
-    return best
+    for case_id, folio, person_id in context.session.execute(query) if scores else ():
+        if case_id != not_case and (best is None or scores[person_id] > best["puntaje"]):
+            best = {"puntaje": scores[person_id], "caso_id": str(case_id), "folio": folio, "nombre": person_id}
+    return best and best | {"nombre": get(context, best["nombre"]).name}
+
+
+@dataclass(frozen=True, slots=True)
+class Alike:
+    """A person who may be the one described, how likely (0 to 1), and what of them is the same."""
+
+    person_id: UUID
+    score: float
+    same: tuple[str, ...]
+
+
+def alike(context: Context, values: Mapping[str, Any], limit: int) -> list[Alike]:
+    """Up to ``limit`` persons who may be the one described, the most alike first; none who is less than ``ALIKE``.
+
+    Of the very many who share some part of a name only ``CANDIDATES`` are opened: those who share the most.
+    """
+    described = _described(values)
+    words = finding.likely(described.heard, described.dni)
+    if not words:
+        return []
+    tokens = finding.tokens(context, words)
+    chosen = finding.sharing(context, tokens, CANDIDATES, weigh_first=SAME_DOCUMENT if described.dni else 1)
+    query = select(Person.id, Person.search_key, Person.dni, Person.birth_date, Person.municipality)
+    found = []
+    for person_id, heard, dni, born, town in (
+        context.session.execute(query.where(Person.id.in_(chosen))) if chosen else ()
+    ):
+        other = Described(dni or "", formal(heard), born, town or "")
+        score = likeness(described, other)
+        if score >= ALIKE:
+            found.append(Alike(person_id, score, _same(described, other)))
+    return nsmallest(limit, found, key=lambda like: (-like.score, -len(like.same), -like.person_id.int))
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,32 +137,52 @@ class Described:
     municipality: str
 
 
-def likeness(described: Described, person: Person) -> float:
+def likeness(described: Described, person: Described) -> float:
     """How likely two are one person, from 0 to 1.
 
     The same document is 1. Without it a name alone is never certain, for many people share one: that takes the day of
-    birth as well. Documents, years of birth or home towns that differ speak against it.
+    birth as well. With that day a name may also lack a part; it is not certain then. Documents, years of birth or home
+    towns that differ speak against it.
     """
     if described.dni and described.dni == person.dni:
         return 1.0
-    score = fuzz.token_sort_ratio(described.heard, person.search_key) / 100
-    certain = described.born is not None and described.born == person.birth_date
+    score = fuzz.token_sort_ratio(described.heard, person.heard) / 100
+    certain = described.born is not None and described.born == person.born
+    if certain and score < ALIKE:
+        score = max(score, fuzz.token_set_ratio(described.heard, person.heard) / 100 - PARTS_MISSING)
     if described.dni and person.dni:
         score -= 0.2
-    if described.born is not None and person.birth_date is not None:
-        score -= 0.2 * (abs(described.born.year - person.birth_date.year) > YEARS_APART)
+    if described.born is not None and person.born is not None:
+        score -= 0.2 * (abs(described.born.year - person.born.year) > YEARS_APART)
     if described.municipality and person.municipality:
-        differs = sound(described.municipality) != sound(person.municipality)
+        differs = not _one_town(described, person)
         score -= 0.05 * differs
         certain = certain and not differs
     return round(max(0.0, min(score, 1.0 if certain else CERTAIN - 0.01)), 2)
+
+
+def _one_town(one: Described, other: Described) -> bool:
+    return one.municipality == other.municipality or sound(one.municipality) == sound(other.municipality)
+
+
+def _same(described: Described, person: Described) -> tuple[str, ...]:
+    """What both have: ``document``, ``name``, ``birth``, ``year``, ``town``."""
+    both = described.born is not None and person.born is not None
+    same = {
+        "document": bool(described.dni) and described.dni == person.dni,
+        "name": described.heard == person.heard,
+        "birth": both and described.born == person.born,
+        "year": both and described.born != person.born and described.born.year == person.born.year,  # type: ignore[union-attr]
+        "town": bool(described.municipality) and _one_town(described, person),
+    }
+    return tuple(name for name, is_so in same.items() if is_so)
 
 
 def _described(values: Mapping[str, Any]) -> Described:
     parts = (_text(values.get(key)) for key in ("nombres", "apellido1", "apellido2"))
     return Described(
         dni=_dni(values.get("dni")),
-        heard=sound(" ".join(filter(None, parts)) or _text(values.get("afectada_nombre"))),
+        heard=formal(sound(" ".join(filter(None, parts)) or _text(values.get("afectada_nombre")))),
         born=_day(values.get("fecha_nac")),
         municipality=_text(values.get("nac_muni")) or _text(values.get("origen_muni")),
     )

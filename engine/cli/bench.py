@@ -18,11 +18,12 @@ BENCHMARKS = ROOT / "tests" / "benchmarks"
 
 @dataclass(frozen=True, slots=True)
 class Options:
-    """What a benchmark is told: where, with how many processes, and whether a short look is enough."""
+    """What a benchmark is told: where, with how many processes and persons, and whether a short look is enough."""
 
     database: str | None = None
     clients: int | None = None
     quick: bool = False
+    persons: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,10 +54,13 @@ def find(name: str) -> Benchmark:
     "--database", metavar="URL", help="Measure on this database: its server is used, in a database of its own."
 )
 @click.option("--clients", type=click.IntRange(1, 64), help="Processes that work at once.")
+@click.option("--persons", type=click.IntRange(100, 10_000_000), help="Persons among whom one is looked for (people).")
 @click.option("--quick", is_flag=True, help="Fewer repetitions: a first look.")
 @click.option("--json", "as_json", is_flag=True, help="For programs.")
-def bench(name: str, database: str | None, clients: int | None, quick: bool, as_json: bool) -> None:
+def bench(
+    name: str, database: str | None, clients: int | None, persons: int | None, quick: bool, as_json: bool
+) -> None:
     """Measure NAME on this machine. Every figure to compare comes from the same run."""
     benchmark = find(name)
-    result = benchmark.measure(Options(database, clients, quick))
+    result = benchmark.measure(Options(database, clients, quick, persons))
     click.echo(json.dumps(result, ensure_ascii=False, indent=1) if as_json else benchmark.describe(result))

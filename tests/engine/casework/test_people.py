@@ -128,3 +128,45 @@ def test_somebody_else_is_not_taken_for_them(store: Store, cast: Any, known: UUI
 
 def test_the_case_that_asks_is_not_its_own_duplicate(store: Store, cast: Any, known: UUID) -> None:
     assert likely(store, cast, JOSE, not_case=known) is None
+
+
+@pytest.mark.parametrize(
+    ("values", "same"),
+    [
+        ({"nombres": "Chepe Angel", "apellido1": "Abila", "apellido2": "Nunes"}, ("name",)),
+        ({"nombres": "José", "apellido1": "Núñez", "fecha_nac": date(1990, 5, 17)}, ("birth",)),
+        ({"nombres": "José Ángel", "apellido1": "Núñes", "fecha_nac": date(1990, 1, 1)}, ("year",)),
+        ({"afectada_nombre": "jose angel nuñez avila", "nac_muni": "choluteca"}, ("name", "town")),
+        ({"nombres": "Otra", "apellido1": "Cosa", "dni": "0801 1990 01234"}, ("document",)),
+    ],
+)
+def test_whoever_may_be_the_same_is_told_with_what_is_the_same(
+    store: Store, cast: Any, known: UUID, values: dict[str, Any], same: tuple[str, ...]
+) -> None:
+    [like] = store.read(lambda context: people.alike(context, values, 10), cast.ana)
+
+    assert like.same == same
+    assert like.score >= people.ALIKE
+
+
+def test_a_part_of_the_name_and_the_day_of_birth_are_looked_at_by_somebody(
+    store: Store, cast: Any, known: UUID
+) -> None:
+    found = likely(store, cast, {"nombres": "José", "apellido1": "Núñez", "fecha_nac": date(1990, 5, 17)})
+
+    assert found is not None
+    assert people.ALIKE <= found["puntaje"] < people.CERTAIN
+
+
+def test_of_many_namesakes_those_come_first_who_share_the_most(store: Store, cast: Any, known: UUID) -> None:
+    def work(context: Context) -> None:
+        for year in range(1950, 1970):
+            people.register(context, JOSE | {"dni": "", "fecha_nac": date(year, 1, 1), "origen_muni": "Yoro"})
+
+    store.transact(work, cast.ana)
+
+    found = store.read(lambda context: people.alike(context, JOSE | {"dni": ""}, 3), cast.ana)
+
+    assert len(found) == 3
+    assert found[0].same == ("name", "birth", "town")
+    assert sorted((like.score for like in found), reverse=True) == [like.score for like in found]
