@@ -110,7 +110,8 @@ def alike(context: Context, values: Mapping[str, Any], limit: int) -> list[Alike
     Of the very many who share some part of a name only ``CANDIDATES`` are opened: those who share the most.
     """
     described = _described(values)
-    words = finding.likely(described.heard, described.dni)
+    # Whoever was registered by a nickname is found by it, whoever by the formal name by that.
+    words = dict.fromkeys(finding.likely(described.heard, described.dni) + finding.likely(_heard(values), ""))
     if not words:
         return []
     tokens = finding.tokens(context, words)
@@ -178,11 +179,15 @@ def _same(described: Described, person: Described) -> tuple[str, ...]:
     return tuple(name for name, is_so in same.items() if is_so)
 
 
-def _described(values: Mapping[str, Any]) -> Described:
+def _heard(values: Mapping[str, Any]) -> str:
     parts = (_text(values.get(key)) for key in ("nombres", "apellido1", "apellido2"))
+    return sound(" ".join(filter(None, parts)) or _text(values.get("afectada_nombre")))
+
+
+def _described(values: Mapping[str, Any]) -> Described:
     return Described(
         dni=_dni(values.get("dni")),
-        heard=formal(sound(" ".join(filter(None, parts)) or _text(values.get("afectada_nombre")))),
+        heard=formal(_heard(values)),
         born=_day(values.get("fecha_nac")),
         municipality=_text(values.get("nac_muni")) or _text(values.get("origen_muni")),
     )

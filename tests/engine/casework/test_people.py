@@ -170,3 +170,12 @@ def test_of_many_namesakes_those_come_first_who_share_the_most(store: Store, cas
     assert len(found) == 3
     assert found[0].same == ("name", "birth", "town")
     assert sorted((like.score for like in found), reverse=True) == [like.score for like in found]
+
+
+def test_whoever_was_registered_by_a_nickname_is_found_by_it(store: Store, cast: Any) -> None:
+    chepe = store.transact(lambda c: people.register(c, {"nombres": "Chepe", "apellido1": "López"}), cast.ana)
+
+    asked = {"nombres": "Chepe", "apellido1": "López", "apellido2": "Mejía"}
+    found = store.read(lambda context: people.alike(context, asked, 10), cast.ana)
+
+    assert [like.person_id for like in found] == [chepe]
