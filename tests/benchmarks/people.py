@@ -378,6 +378,7 @@ def _bulk(store: Store) -> Iterator[Callable[..., None]]:
             with cursor.copy(f"COPY {table} ({', '.join(columns.split())}) FROM STDIN") as copy:
                 for row in rows:
                     copy.write_row(row)
+            connection.commit()  # the server ends whoever is idle in a transaction, and the next rows take a while
 
         foreign = "fk_person_token_person_id_person"
         before = [
@@ -391,6 +392,8 @@ def _bulk(store: Store) -> Iterator[Callable[..., None]]:
         ]
     for statement in before:
         cursor.execute(statement)
+    if store.engine.dialect.name != "sqlite":
+        connection.commit()
     yield insert
     for statement in after:
         cursor.execute(statement)
