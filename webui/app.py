@@ -27,6 +27,7 @@ from webui.admin import admin
 from webui.admin.connections import connections
 from webui.api import api
 from webui.auditor import auditor
+from webui.compression import compress
 from webui.designer import designer
 from webui.designer.catalogue import catalogue
 from webui.designer.scenarios import scenarios
@@ -69,6 +70,7 @@ def create_app(store: Store, settings: Settings) -> Flask:
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=settings.proxies, x_proto=settings.proxies, x_host=settings.proxies)  # type: ignore[method-assign]
     Babel(app, locale_selector=_language)
     make_way(app)
+    compress(app)  # before all: the last thing that is done to an answer
     security.guard(app)  # first: who it is decides what a missing form token means
     # A program sends its key with each request; a page of another site has none, so there is nothing to forge.
     CSRFProtect(app).exempt(api)

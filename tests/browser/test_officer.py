@@ -67,6 +67,7 @@ def test_from_first_contact_to_the_first_consular_visit(visit: Visit, accessible
     assert "HN-MX-TAP-" in ana.locator("main").inner_text()
     assert ana.get_by_text("Acceso y notificación consular").count()
     assert ana.locator("#archivos").get_by_text("firma").count()
+    ana.get_by_text("Ver el diagrama").first.click()
     ana.wait_for_selector("[data-diagram][data-ready]")
 
 

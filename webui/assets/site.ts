@@ -6,6 +6,18 @@ document.querySelectorAll<HTMLElement>(".siproc-form").forEach(watchForm);
 watchList();
 keepDrafts();
 
+// What is heavy comes when somebody opens it, not before: officers pay for the data.
+document.querySelectorAll<HTMLDetailsElement>("details[data-script]").forEach((fold) => {
+  fold.addEventListener("toggle", () => {
+    const { script = "", style = "" } = fold.dataset;
+    if (document.querySelector(`script[src="${script}"]`)) return;
+    document.head.append(
+      Object.assign(document.createElement("link"), { rel: "stylesheet", href: style }),
+      Object.assign(document.createElement("script"), { src: script }),
+    );
+  });
+});
+
 // A second tap on "send" must not send twice while the first is on its slow way.
 document.querySelectorAll<HTMLFormElement>("form[data-once]").forEach((form) => {
   form.addEventListener("submit", (event) => {

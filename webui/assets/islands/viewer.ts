@@ -43,9 +43,16 @@ async function show(box: HTMLElement): Promise<void> {
   fit?.addEventListener("click", () => canvas.zoom("fit-viewport", "auto"));
 }
 
-document.querySelectorAll<HTMLElement>("[data-diagram]").forEach((box) => {
+function start(box: HTMLElement): void {
   show(box).catch(() => {
     const message = box.querySelector<HTMLElement>("[data-loading]");
     if (message) message.textContent = box.dataset.failed ?? "";
   });
+}
+
+// What is folded has no size to fit a diagram into: it waits until it is opened.
+document.querySelectorAll<HTMLElement>("[data-diagram]").forEach((box) => {
+  const fold = box.closest("details");
+  if (fold && !fold.open) fold.addEventListener("toggle", () => start(box), { once: true });
+  else start(box);
 });
