@@ -255,6 +255,13 @@ def task_act(which: str, walker: Walker) -> Answer:
     return Answer((200, 403, 404, 409, 412, 422)) if walker.reads_task(which) else refused(404)
 
 
+def desk_act(endpoint: str, which: str, walker: Walker) -> Answer:
+    """What a holder does it changes; who may not see the task, or does not hold what is arranged, finds none."""
+    if endpoint == "arrange":
+        return Answer(()) if which == "hand" and walker.holds else refused(404)
+    return Answer(()) if walker.reads_task(which) else refused(404)
+
+
 def instance_page(walker: Walker) -> Answer:
     return of_case(walker, NEEDS["process:repair"], lambda: given({walker.case.folio}))
 
@@ -339,6 +346,8 @@ def _doors() -> Iterator[Door]:
             yield Door(
                 f"officer.{endpoint}", of(f"/tareas/{{{which}}}{end}"), partial(task_act, which), {"version": "99"}
             )
+        for endpoint, end in (("give", "pasar"), ("arrange", "seguimiento"), ("comment", "comentarios"), ("draft", "borrador")):  # fmt: skip
+            yield Door(f"desk.{endpoint}", of(f"/tareas/{{{which}}}/{end}"), partial(desk_act, endpoint, which), {})
         yield Door("api.task_read", of(f"{PROGRAM}/tasks/{{{which}}}"), partial(task_page, which))
         for end in ("claim", "release", "complete"):
             body = {"values": {}} if end == "complete" else {}
@@ -377,6 +386,7 @@ LISTINGS = (
     Listing("api.case_list", PROGRAM + "/cases", lambda w: w.head(kind=True)),
     Listing("officer.inbox", "/tareas?view=mine", lambda w: _if(w.holds, w.task_line("hand"))),
     Listing("officer.inbox", "/tareas?view=unclaimed", lambda w: _if(w.is_offered, w.task_line("offer"))),
+    Listing("desk.news", "/tareas/novedades?view=mine", lambda w: _if(w.holds, w.task_line("hand"))),
     Listing("api.task_list", PROGRAM + "/tasks?view=mine", lambda w: _if(w.holds, w.task_line("hand"))),
     Listing("api.task_list", PROGRAM + "/tasks?view=office", lambda w: _if(w.reads_task("hand"), w.task_line("hand")) | _if(w.reads_task("offer"), w.task_line("offer"))),
     Listing("api.task_list", PROGRAM + "/tasks?view=overdue", lambda w: _if(w.reads_task("hand"), w.task_line("hand")) | _if(w.reads_task("offer"), w.task_line("offer"))),
@@ -399,7 +409,7 @@ BARE = frozenset(
         "admin.place", "admin.set_active", "admin.show", "api.case_open", "api.definition_list", "api.me", "api.office_list",
         "api.openapi", "auditor.review", "catalogue.guide", "catalogue.listing", "catalogue.picture", "catalogue.sheet",
         "connections.listing", "connections.new", "connections.remove", "connections.send_again", "connections.set_active",
-        "connections.show", "designer.check", "designer.decision_trial", "designer.edit", "designer.listing",
+        "connections.show", "desk.announce", "desk.away", "desk.call_off", "desk.drop", "desk.keep", "desk.several", "designer.check", "designer.decision_trial", "designer.edit", "designer.listing",
         "designer.publish", "designer.save", "designer.source", "designer.trial", "designer.version", "designer.versions",
         "officer.diagram_source", "officer.home", "officer.new_case", "officer.open_case", "own.confirm", "own.end_others",
         "own.end_session", "own.factor", "own.new_codes", "own.new_passkey", "own.new_totp", "own.password",

@@ -31,7 +31,7 @@ FREE: dict[str, str] = {
     "sign_in.enter_after_enrolling": COMING, "sign_in.refuse_directory": COMING, "sign_in.second_step": COMING,
     "sign_in.sign_in": COMING, "sign_in.spend": COMING, "tokens.enter": COMING,
     "letters.verify": "for anybody who holds the letter: its number and code open it",
-    "cases.tell": PART, "files.refused_references": PART, "handing.receivers": PART, "keys.done_once": PART,
+    "around.read": PART, "cases.tell": PART, "files.refused_references": PART, "handing.receivers": PART, "keys.done_once": PART,
     "keys.earlier_answer": PART, "keys.once": PART, "keys.remember": PART, "retention.orders": PART,
     "retention.pending": PART, "situation.form_context": PART, "tasks.refuse_closed": PART,
     "administration.never_used": "beside ``show`` on the page of an account, which has asked",
