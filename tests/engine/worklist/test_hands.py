@@ -229,7 +229,7 @@ def test_a_day_that_is_none_puts_nothing_aside(desk: Desk, day: str) -> None:
     with pytest.raises(Invalid) as refused:
         desk.do(lambda context: own_list.follow_up(context, task, day))
     assert set(refused.value.fields) == {"dia"}
-    with pytest.raises(Forbidden):
+    with pytest.raises(NotFound):
         desk.do(lambda context: own_list.pin(context, task, on=True), "beto")
 
 
