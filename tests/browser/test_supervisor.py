@@ -19,6 +19,7 @@ def test_finds_a_case_and_sees_its_token(visit: Visit, accessible: Callable[[Pag
     picture(sofia, f"supervision-{'telefono' if phone else 'escritorio'}")
     sofia.goto("/supervision/?domain=PEN")
     sofia.locator("a[href^='/casos/']:visible").first.click()
+    sofia.get_by_text("Ver el diagrama").first.click()
     sofia.wait_for_selector("[data-diagram][data-ready]")
     assert sofia.locator(".token").count() >= 1
     accessible(sofia)
