@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
 
+from engine.access import chain
 from engine.actions.sweeping import SWEEPS
 from engine.casework import letters
 from engine.clock import MovableClock
@@ -20,7 +22,9 @@ __all__ = ["window", "working"]
 
 
 @pytest.fixture
-def story(working: Store, window: Callable[[], Browser], clock: MovableClock, monkeypatch: pytest.MonkeyPatch) -> Story:
+def story(
+    working: Store, window: Callable[[], Browser], clock: MovableClock, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> Story:
     """A story without a case yet."""
     printed: list[str] = []
     compiled = letters.typst.compile
@@ -30,4 +34,4 @@ def story(working: Store, window: Callable[[], Browser], clock: MovableClock, mo
         return compiled(*given, **named)
 
     monkeypatch.setattr(letters.typst, "compile", compile_and_note)
-    return Story(working, clock, Worker(working, HANDLERS, SWEEPS), window, printed)
+    return Story(working, clock, Worker(working, HANDLERS, [*SWEEPS, chain.sealing(tmp_path)]), window, printed)

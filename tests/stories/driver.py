@@ -51,6 +51,7 @@ class Story:
     worker: Worker
     window: Callable[[], Browser]
     printed: list[str]  # what was set into letters since the story began
+    asked: list[dict[str, Any]] = field(default_factory=list)  # the questions of all forms so far
     office: str = "MX-TAP"
     case: str = ""
     first: str = ""  # the case that the story began with
@@ -143,9 +144,10 @@ class Story:
         assert seen["may_complete"], (element_id, who)
         values = {name: self._sent(value) for name, value in said.items()}
         if seen["form"] is not None:
+            self.asked += seen["form"]["fields"]
             known = {bare(question["name"]) for question in seen["form"]["fields"]}
             assert {bare(name) for name in values} <= known, (element_id, set(values) - known)
-            values = {**self._plausible(who, task, values), **values}
+            values = {**self.plausible(who, task, values), **values}
         answer = program.post(f"/tasks/{task}/complete", {"values": values})
         assert answer.status_code == 200, (element_id, who, answer.text)
         self.worker.run_due()
@@ -300,13 +302,13 @@ class Story:
     def _office_now(self) -> str:
         return self.store.read(lambda context: context.session.get_one(CaseFile, UUID(self.case)).office_code, SYSTEM)
 
-    def _plausible(self, who: str, task: str, said: dict[str, Any]) -> dict[str, Any]:
+    def plausible(self, who: str, task: str, said: dict[str, Any]) -> dict[str, Any]:
         def work(context: Context) -> dict[str, Any]:
             return answers(context, read_task(context, UUID(task)), Random(1), said)
 
-        return self.store.read(work, self._actor(who))
+        return self.store.read(work, self.actor(who))
 
-    def _actor(self, who: str) -> Actor:
+    def actor(self, who: str) -> Actor:
         query = select(User).where(User.email == f"{who}@demo.siproc.hn")
         return self.store.read(lambda context: sessions.actor_of(context, context.session.scalars(query).one()), SYSTEM)
 
@@ -330,7 +332,7 @@ class Story:
             elif "-" in word:
                 at -= as_duration(word.partition("-")[2]).after(at) - at
             return at.date().isoformat() if rest != "hora" else at.strftime("%Y-%m-%dT%H:%M")
-        return str(self._actor(login(self._members(word, rest or self.office)[0])).id)
+        return str(self.actor(login(self._members(word, rest or self.office)[0])).id)
 
 
 def login(member: Member) -> str:

@@ -17,7 +17,7 @@ class Member:
 
 
 # Whoever is alone in an office takes every kind of case that comes.
-EVERY_KIND = ("ASILO", "NNA", "TRATA", "VSEX")
+EVERY_KIND = ("ASILO", "NNA", "TRATA", "VSEX", "FORENSE")
 
 
 def _member(name: str, office: str, *roles: str, cleared: tuple[str, ...] = ()) -> Member:
