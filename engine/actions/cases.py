@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -18,12 +18,12 @@ from engine.actions.seen import CaseHead, head
 from engine.casework import cases, documents, timeline
 from engine.definitions import registry
 from engine.errors import Invalid, NotFound, Text
-from engine.runtime import instances, messages, user_tasks
+from engine.runtime import instances, user_tasks
 from engine.store import Context
 from engine.store.tables.access import User
 from engine.store.tables.casework import CaseFile, CaseLink, Document, Office, Person, TimelineEntry
 from engine.store.tables.definitions import ProcessDefinition
-from engine.store.tables.runtime import ActivityHistory, Incident, ProcessInstance, SubscriptionRow, TokenRow, UserTask
+from engine.store.tables.runtime import ActivityHistory, Incident, ProcessInstance, TokenRow, UserTask
 
 INTAKE = "intake"
 # Tokens that only wait for other tokens: a reader looks for what is waited for outside.
@@ -200,85 +200,22 @@ def _add_note(context: Context, case_id: UUID, text: str, level: str) -> dict[st
                 )
             }
         )
-    _keep_out(context, case_id, "nota", written)
+    keep_out(context, case_id, {"nota": written})
     timeline.append(context, case_id, "note", Text("{t}", "{t}", {"t": written}), level=level)
     audit.record(context, "case:annotate", object_id=case_id, case_id=case_id)
     return {}
 
 
-def awaited(context: Context, case_id: UUID) -> list[tuple[str, str]]:
-    """What the case's procedures wait to hear: the message's name, and what it is called on the diagram."""
-    if not case_level(context, case_id).reaches(NEEDS["case:event"]):
-        return []
-    return _awaited(context, case_id)
-
-
-def _awaited(context: Context, case_id: UUID) -> list[tuple[str, str]]:
-    rows = context.session.execute(
-        select(SubscriptionRow.name, SubscriptionRow.definition_id, SubscriptionRow.element_id)
-        .join(ProcessInstance, ProcessInstance.id == SubscriptionRow.instance_id)
-        .where(
-            ProcessInstance.case_id == case_id,
-            ProcessInstance.state == "active",
-            SubscriptionRow.kind == "message",
-            SubscriptionRow.key == str(case_id),
-        )
-        .order_by(SubscriptionRow.id)
-    ).all()
-    found: dict[str, str] = {}
-    for name, definition_id, element_id in rows:
-        if name is not None:
-            found.setdefault(name, registry.elements(context, definition_id)[element_id].name or name)
-    return sorted(found.items(), key=lambda item: item[1])
-
-
-def report_event(context: Context, case_id: UUID, message: str, text: str, idempotency_key: str | None = None) -> None:
-    """Tell the case's procedures that something they wait for has happened.
-
-    Raises ``Invalid`` where nothing waits for it (any more), or for a text that is too long.
-    """
-    require(context.actor, "case:event")
-    require_case(context, case_id, NEEDS["case:event"])
-    keys.done_once(context, idempotency_key, lambda: tell(context, case_id, message, text))
-
-
-def tell(context: Context, case_id: UUID, message: str, text: str) -> None:
-    """The same, where somebody else has decided that the actor may."""
-    known = dict(_awaited(context, case_id))
-    if message not in known or len(text) > LONGEST_NOTE:
-        raise Invalid(
-            fields={
-                "mensaje": Text(
-                    "Elija algo que el caso esté esperando todavía.", "Choose something that the case still waits for."
-                )
-            }
-        )
-    told = text.strip()
-    _keep_out(context, case_id, "texto", told)
-    timeline.append(
-        context,
-        case_id,
-        "case.event",
-        Text("{name}. {told}", "{name}. {told}", {"name": known[message], "told": told}),
-        level="N2",
-        message=message,
-    )
-    messages.publish(context, message, str(case_id), {"texto": told or None})
-    # Which event it was may say what the audit, which is read and exported without clearances, must not tell.
-    known_as = None if _guarded(context, case_id) else message
-    audit.record(context, "case:event", object_id=case_id, case_id=case_id, message=known_as)
-
-
-def _guarded(context: Context, case_id: UUID) -> bool:
+def guarded(context: Context, case_id: UUID) -> bool:
     """Whether a case stands behind the asylum firewall."""
     case = cases.load(context, case_id)
     return firewall.guards(case.compartments, case.type)
 
 
-def _keep_out(context: Context, case_id: UUID, field: str, text: str) -> None:
+def keep_out(context: Context, case_id: UUID, texts: Mapping[str, str]) -> None:
     """Raise ``Invalid`` where a text of a case behind the asylum firewall says what is not kept."""
-    if _guarded(context, case_id):
-        firewall.refuse({field: text})
+    if guarded(context, case_id):
+        firewall.refuse(texts)
 
 
 def diagrams(context: Context, case_id: UUID) -> list[Diagram]:

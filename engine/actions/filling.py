@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from random import Random
-from typing import Any
+from typing import Any, Protocol
 from zoneinfo import ZoneInfo
 
-from engine.actions.tasks import TaskView
 from engine.errors import Invalid
 from engine.forms import Form
 from engine.forms.model import Field, Group, Repeating
@@ -24,8 +23,19 @@ SENTENCES = (
 )
 
 
-def answers(context: Context, view: TaskView, random: Random, wanted: Mapping[str, Any]) -> dict[str, Any]:
-    """Inputs that the task's form accepts; ``wanted`` are answers that the story asks for, where the form has them."""
+class Asking(Protocol):
+    """What a form is filled from: the form, what it proposes, and what it may know."""
+
+    @property
+    def form(self) -> Form | None: ...
+    @property
+    def values(self) -> Mapping[str, Any]: ...
+    @property
+    def situation(self) -> Mapping[str, Any]: ...
+
+
+def answers(context: Context, view: Asking, random: Random, wanted: Mapping[str, Any]) -> dict[str, Any]:
+    """Inputs that the form accepts; ``wanted`` are answers that the story asks for, where the form has them."""
     form = view.form
     if form is None:
         return {}
@@ -49,7 +59,7 @@ def answers(context: Context, view: TaskView, random: Random, wanted: Mapping[st
     return values
 
 
-def _mend(context: Context, form: Form, name: str, values: dict[str, Any], view: TaskView, random: Random) -> None:
+def _mend(context: Context, form: Form, name: str, values: dict[str, Any], view: Asking, random: Random) -> None:
     rows = _repeating(form.components, name)
     if rows is not None:
         for row in range(max(rows.min_rows, 1)):
@@ -85,7 +95,7 @@ def _field(form: Form, name: str) -> Field | None:
     return form.fields.get(bare.rpartition(".")[2])
 
 
-def _options(field: Field, view: TaskView) -> list[str]:
+def _options(field: Field, view: Asking) -> list[str]:
     if field.options:
         return [option.text for option in field.options]
     for name in ("agentes", "oficinas"):
@@ -94,7 +104,7 @@ def _options(field: Field, view: TaskView) -> list[str]:
     return []
 
 
-def _plausible(context: Context, field: Field, view: TaskView, random: Random) -> Any:
+def _plausible(context: Context, field: Field, view: Asking, random: Random) -> Any:
     options = _options(field, view)
     if options:
         if options[:2] == ["true", "false"]:

@@ -9,22 +9,20 @@ from sqlalchemy import select
 
 from engine.access.matrix import HEADQUARTERS, OFFICERS
 from engine.casework import offices
-from engine.runtime.user_tasks import Taken
 from engine.store import Context
 from engine.store.tables.access import User, UserRole
 from engine.store.tables.casework import CaseFile, Person
-from engine.store.tables.runtime import UserTask
 
 
 def form_context(
     context: Context,
-    task: UserTask | Taken,
+    office_code: str | None,
     case: CaseFile | None,
     person: Person | None,
     variables: Mapping[str, Any],
 ) -> dict[str, Any]:
-    """The situation in which a task's form is drawn and checked."""
-    code = task.office_code or HEADQUARTERS
+    """The situation in which a form is drawn and checked; ``office_code`` is whose task it is."""
+    code = office_code or HEADQUARTERS
     office = offices.facts(context, code)
     return {
         **variables,

@@ -124,7 +124,7 @@ def read_task(context: Context, task_id: UUID) -> TaskView:
     office = session.get(Office, task.office_code) if task.office_code else None
     holder = session.get(User, task.assignee_id) if task.assignee_id is not None else None
     variables = variables_at(context, task.instance_id, task.id)
-    situation = form_context(context, task, case, person, variables)
+    situation = form_context(context, task.office_code, case, person, variables)
     offered = _offered(context, task.id)
     mine = task.assignee_id == context.actor.id
     standing_in = not mine and _stands_in(context, task.id, task.assignee_id)
@@ -364,7 +364,7 @@ def _clean(context: Context, task: user_tasks.Taken, submitted: Mapping[str, Any
     case = session.get(CaseFile, task.case_id) if task.case_id is not None else None
     person = session.get(Person, case.person_id) if case is not None and case.person_id is not None else None
     variables = variables_at(context, task.instance_id, task.id)
-    situation = form_context(context, task, case, person, variables)
+    situation = form_context(context, task.office_code, case, person, variables)
     form = registry.form(context, task.form_id)
     if _as_field(form_level(context.actor)) != Level.N3:
         draft = user_tasks.token_task(context, task.id).draft

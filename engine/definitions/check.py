@@ -17,6 +17,8 @@ from engine.dmn import DmnError, parse_dmn
 from engine.errors import DefinitionError, Finding, Text
 from engine.forms import Form, parse_form
 
+ASKS = "formulario"  # the property of a message event that names the form of what its message has to say
+
 
 @dataclass(slots=True)
 class Checked:
@@ -163,7 +165,7 @@ def _references(
             if element.kind == "businessRuleTask" and called not in checked.decisions and not known_decision(called):
                 findings.refuse("reference.decision", "La decisión «{called}» no existe.",
                                 "The decision “{called}” does not exist.", called=called, **where)  # type: ignore[arg-type]  # fmt: skip
-        form_id = element.user_task.form_id if element.user_task else None
+        form_id = element.user_task.form_id if element.user_task else element.properties.get(ASKS)
         if form_id and not form_id.startswith("=") and form_id not in checked.forms and not known_form(form_id):
             findings.refuse("reference.form", "El formulario «{form}» no existe.",
                             "The form “{form}” does not exist.", form=form_id, **where)  # type: ignore[arg-type]  # fmt: skip

@@ -17,11 +17,12 @@ from urllib.parse import quote
 from uuid import UUID
 
 from flask.testing import FlaskClient
-from sqlalchemy import func, select
+from sqlalchemy import func, or_, select
 
 from engine.access import sessions
 from engine.access.actors import SYSTEM, Actor
 from engine.access.matrix import EVERYWHERE
+from engine.actions import events
 from engine.actions.demo.cast import PEOPLE, Member
 from engine.actions.demo.guided import chain
 from engine.actions.filling import answers
@@ -33,7 +34,7 @@ from engine.runtime import timers
 from engine.runtime.worker import Worker
 from engine.store import Context, Store
 from engine.store.tables.access import User
-from engine.store.tables.casework import CaseFile
+from engine.store.tables.casework import CaseFile, CaseLink
 from engine.store.tables.runtime import ProcessInstance, SubscriptionRow, UserTask, UserTaskCandidate
 from tests.webui.api.conftest import Program, make_key
 from tests.webui.conftest import Browser
@@ -171,11 +172,20 @@ class Story:
         return [item["id"] for item in self.program(who).get(f"/tasks?view={view}")["items"]]
 
     def hears(self, message: str, texto: str = "", **said: Any) -> None:
-        """An officer who has the case reports, on its page, something that it waits for."""
-        page = self.page(self._reader())
+        """Who has the case reports, on its page, something that it waits for, and answers what the page then asks."""
+        page, address = self.page(self._reader()), f"/casos/{self.case}/hechos"
         assert f'value="{message}"' in page.get(f"/casos/{self.case}"), f"nothing waits for {message}"
-        sent = {name: self._sent(value) for name, value in said.items()}
-        answer = page.post(f"/casos/{self.case}/hechos", mensaje=message, texto=texto, **sent)
+        answer = page.post(address, mensaje=message, texto=texto)
+        if answer.status_code == 200:
+            assert f'name="preguntado" value="{message}"' in answer.text
+            asked = self.store.read(lambda context: events.asked(context, UUID(self.case), message), SYSTEM)
+            sent = {name: self._sent(value) for name, value in said.items()}
+            for name in sent:
+                assert f'name="{name}"' in answer.text, f"{message} does not ask {name}"
+            values = self.store.read(lambda context: answers(context, asked, Random(1), sent), SYSTEM)
+            answer = page.post(address, mensaje=message, texto=texto, preguntado=message, **{**values, **sent})
+        else:
+            assert not said, f"{message} asks nothing"
         assert answer.status_code == 302, answer.text
         self.worker.run_due()
 
@@ -184,7 +194,13 @@ class Story:
         if which == "principal":
             self.case = self.first
         else:
-            self.case = self.facts()["links"][-1]["id"]
+            ends = select(CaseLink).where(
+                or_(CaseLink.from_case_id == UUID(self.case), CaseLink.to_case_id == UUID(self.case))
+            )
+            links = self.store.read(
+                lambda context: context.session.scalars(ends.order_by(CaseLink.created_at)).all(), SYSTEM
+            )
+            self.case = next(str(id) for id in (links[-1].to_case_id, links[-1].from_case_id) if str(id) != self.case)
 
     # -- time --------------------------------------------------------------------------------------------------------
 

@@ -8,12 +8,13 @@ from uuid import UUID
 
 from flask import Response
 
-from engine.actions import case_pages, cases, files, letters
+from engine.actions import case_pages, cases, events, files, letters
 from engine.actions.seen import CaseHead
 from engine.files.naming import disposition
 from engine.store import Context
 from webui.api import shapes
 from webui.api.operations import command, operation
+from webui.api.questions import form_shape
 from webui.doing import do, look, settings
 from webui.errors import language
 from webui.files import given_out
@@ -58,7 +59,7 @@ def case_open() -> object:
 def case_read(case_id: UUID) -> shapes.Case:
     """A case file, its open tasks, and what it waits to hear."""
     view = look(lambda context: cases.read_case(context, case_id))
-    awaited = look(lambda context: cases.awaited(context, case_id))
+    awaited = look(lambda context: _awaited(context, case_id))
     do(lambda context: cases.note_read(context, case_id))
     case = view.case
     return shapes.Case(
@@ -77,9 +78,23 @@ def case_read(case_id: UUID) -> shapes.Case:
             for task, name in view.tasks
         ],
         links=[shapes.Link(kind=kind, id=other.id, folio=other.folio) for kind, other in view.links],
-        awaited=[shapes.Awaited(message=message, name=name) for message, name in awaited],
+        awaited=awaited,
         incidents=view.incidents,
     )
+
+
+def _awaited(context: Context, case_id: UUID) -> list[shapes.Awaited]:
+    """The events that a case waits for, each with its questions."""
+    found = events.awaited(context, case_id)
+    known = events.situation(context, case_id) if any(item.form is not None for item in found) else {}
+    return [
+        shapes.Awaited(
+            message=item.message,
+            name=item.name,
+            form=form_shape(item.form, {}, known) if item.form is not None else None,
+        )
+        for item in found
+    ]
 
 
 @operation("POST", "/cases/<uuid:case_id>/notes", scope="cases:write", body=shapes.NewNote, answer=shapes.Done, status=201)  # fmt: skip
@@ -98,7 +113,7 @@ def case_event(case_id: UUID, body: shapes.NewEvent) -> object:
     """Tell a case that something it waits for has happened."""
 
     def work(context: Context) -> shapes.Done:
-        cases.report_event(context, case_id, body.message, body.text)
+        events.report(context, case_id, body.message, body.text, body.values)
         return shapes.Done(id=case_id)
 
     return command(work)

@@ -13,6 +13,6 @@ def message_publish(body: shapes.NewMessage) -> object:
     """Tell a case, named by its id or folio, that something it waits for has happened."""
 
     def work(context: Context) -> shapes.Done:
-        return shapes.Done(id=messages.publish(context, body.case, body.message, body.text))
+        return shapes.Done(id=messages.publish(context, body.case, body.message, body.text, body.values))
 
     return command(work)

@@ -1,8 +1,11 @@
-"""A task's form as data: its questions, their options at this moment, and which of them count."""
+"""A form as data: its questions, their options at this moment, and which of them count."""
 
 from __future__ import annotations
 
-from engine.actions.tasks import TaskView
+from collections.abc import Mapping
+from typing import Any
+
+from engine.forms import Form
 from engine.forms.kinds.choices import options_of
 from engine.forms.model import Field
 from engine.forms.situation import Situation
@@ -10,13 +13,11 @@ from webui.api.shapes import Choice, FormShape, Question
 from webui.showing import now
 
 
-def form_shape(view: TaskView) -> FormShape:
-    """The questions of a task's form, with what has been answered so far."""
-    form = view.form
-    assert form is not None
-    read = form.read_anyway(view.values, view.situation, now())
-    standing = form.standing(read, view.situation, now())
-    situation = Situation.of(view.situation, now())
+def form_shape(form: Form, values: Mapping[str, Any], known: Mapping[str, Any]) -> FormShape:
+    """The questions of a form, with what has been answered so far and what it may know."""
+    read = form.read_anyway(values, known, now())
+    standing = form.standing(read, known, now())
+    situation = Situation.of(known, now())
     seeing = situation.seeing(read)
     questions = [
         _question(name, field, seeing, standing.shown, standing.required) for name, field in form.fields.items()

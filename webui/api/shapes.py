@@ -102,7 +102,7 @@ class Question(Given):
 
 
 class FormShape(Given):
-    """A task's form: its questions, and which of them count with what has been answered so far."""
+    """A form: its questions, and which of them count with what has been answered so far."""
 
     id: str
     title: str
@@ -219,10 +219,11 @@ class Link(Given):
 
 
 class Awaited(Given):
-    """Something that the case's procedures wait to hear."""
+    """Something that the case's procedures wait to hear; ``form`` asks what whoever reports it has to answer."""
 
     message: str
     name: str
+    form: FormShape | None = None
 
 
 class Case(CaseLine):
@@ -256,6 +257,7 @@ class NewEvent(Sent):
 
     message: Annotated[str, Field(min_length=1, max_length=255)]
     text: Annotated[str, Field(max_length=4_000)] = ""
+    values: Answers = Field(default_factory=dict)
 
 
 class NewMessage(NewEvent):

@@ -55,7 +55,7 @@ def task_read(task_id: UUID) -> shapes.Task:
         version=task.version,
         may_claim=view.may_claim,
         may_complete=view.may_complete,
-        form=form_shape(view) if view.form is not None else None,
+        form=form_shape(view.form, view.values, view.situation) if view.form is not None else None,
         values=dict(view.values),
     )
 

@@ -11,8 +11,9 @@ from flask import Blueprint, Response, jsonify, redirect, render_template, reque
 from werkzeug.wrappers import Response as BaseResponse
 
 from engine.access.policy import may
-from engine.actions import around, cases, discussion, files, handing, reopening, retention, tasks
+from engine.actions import around, cases, discussion, events, files, handing, reopening, retention, tasks
 from engine.errors import Invalid, NotFound, Text
+from engine.forms import Form
 from engine.forms.sealing import merged
 from webui import uploads
 from webui.account import carrying
@@ -126,13 +127,15 @@ def _pressed() -> dict[str, str]:
 
 
 OURS = ("csrf_token", "version", "key")
+REPORT = ("mensaje", "texto", "preguntado")
 
 
-def _sent() -> Any:
-    """What was sent for the form, without what is the page's own."""
+def _sent(*beside: str) -> Any:
+    """What was sent for the form, without what is the page's own and what is sent ``beside``."""
     from werkzeug.datastructures import MultiDict
 
-    return MultiDict([(name, value) for name, value in request.form.items(multi=True) if name not in OURS])
+    own = (*OURS, *beside)
+    return MultiDict([(name, value) for name, value in request.form.items(multi=True) if name not in own])
 
 
 def _version() -> int | None:
@@ -220,6 +223,8 @@ def case_page(
     error: str = "",
     wrong: Mapping[str, str] | None = None,
     reported: tuple[str, str] = ("", ""),
+    answers: Mapping[str, Any] | None = None,
+    unanswered: Mapping[str, Text] | None = None,
     refused: Sequence[str] = (),
     unsaid: str = "",
     told: str = "",
@@ -228,13 +233,15 @@ def case_page(
     view = look(lambda context: cases.read_case(context, case_id))
     do(lambda context: cases.note_read(context, case_id))
     diagrams = look(lambda context: cases.diagrams(context, case_id))
-    awaited = look(lambda context: cases.awaited(context, case_id))
+    awaited = look(lambda context: events.awaited(context, case_id))
+    asking = next((item.form for item in awaited if item.message == reported[0]), None)
+    asked = _questions(case_id, asking, answers or {}, unanswered or {}) if asking is not None else ""
     attached = look(lambda context: files.of_case(context, case_id))
     reopens = look(lambda context: reopening.can_reopen(context, case_id))
     held = look(lambda context: retention.is_held(context, case_id))
     return render_template(
         "officer/case.html", view=view, diagrams=diagrams, awaited=awaited, note=note, error=error,
-        wrong=wrong or {}, reported=reported,
+        wrong=wrong or {}, reported=reported, asked=asked,
         attached=attached, refused=refused, may_remove=files.may_remove, file_types=ACCEPT, file_limit=room().limit,
         reopens=reopens, unsaid=unsaid, told=told, held=held,
     )  # fmt: skip
@@ -263,16 +270,33 @@ def reopen(case_id: UUID) -> BaseResponse:
     return redirect(url_for("officer.case", case_id=case_id))
 
 
+def _questions(case_id: UUID, form: Form, answers: Mapping[str, Any], wrong: Mapping[str, Text]) -> str:
+    """What whoever reports an event is asked."""
+    known = look(lambda context: events.situation(context, case_id))
+    return render_form(form, answers, wrong, known, now=now(), language=language())
+
+
 @officer.post("/casos/<uuid:case_id>/hechos")
 def report_event(case_id: UUID) -> BaseResponse:
-    """Tell the case's procedures that something happened."""
-    message, text = request.form.get("mensaje", ""), request.form.get("texto", "")
+    """Tell the case's procedures that something happened; an event that asks something is asked before."""
+    reported = request.form.get("mensaje", ""), request.form.get("texto", "")
+    awaited = look(lambda context: events.awaited(context, case_id))
+    asks = any(item.message == reported[0] and item.form is not None for item in awaited)
+    if asks and request.form.get("preguntado") != reported[0]:
+        return Response(case_page(case_id, reported=reported))
+    answers = _sent(*REPORT) if asks else {}
     try:
-        do(lambda context: cases.report_event(context, case_id, message, text, _key()))
+        do(lambda context: events.report(context, case_id, *reported, answers, _key()))
     except Invalid as error:
-        wrong = {name: said.in_language(language()) for name, said in error.fields.items()}
-        return Response(case_page(case_id, wrong=wrong, reported=(message, text)), status=422)
+        said = {name: text.in_language(language()) for name, text in error.fields.items()}
+        page = case_page(case_id, wrong=said, reported=reported, answers=answers, unanswered=_beside(error.fields))
+        return Response(page, status=422)
     return redirect(url_for("officer.case", case_id=case_id))
+
+
+def _beside(wrong: Mapping[str, Text]) -> dict[str, Text]:
+    """What is wrong with an event's answers, without what the page says at its own fields."""
+    return {name: text for name, text in wrong.items() if name not in REPORT}
 
 
 @officer.get("/procedimientos/<uuid:definition_id>.bpmn")

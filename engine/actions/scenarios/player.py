@@ -13,7 +13,7 @@ from sqlalchemy import func, or_, select
 from engine.access.actors import SYSTEM, Actor
 from engine.access.matrix import COMPARTMENTS, EVERYWHERE, HEADQUARTERS
 from engine.actions import cases as case_actions
-from engine.actions import tasks
+from engine.actions import events, tasks
 from engine.actions.filling import answers
 from engine.actions.scenarios.reading import Beginning, Scenario, ScenarioError, Step
 from engine.bpmn.timers import as_duration
@@ -105,11 +105,30 @@ class Player:
             )
 
     def _message(self, step: Step) -> None:
-        values = {name: from_json(self._filled(item)) for name, item in dict(step.beside.get("con") or {}).items()}
-        key = str(self._filled(step.beside.get("clave", "@caso")))
-        if not self._do(lambda context: messages.publish(context, str(step.subject), key, values), SYSTEM):
+        """A message comes: to the case as whoever reports an event tells it, or to another key from a system."""
+        said = dict(step.beside.get("con") or {})
+        if "clave" in step.beside:
+            values = {name: from_json(self._filled(item)) for name, item in said.items()}
+            key = str(self._filled(step.beside["clave"]))
+            heard = self._do(lambda context: messages.publish(context, str(step.subject), key, values), SYSTEM)
+        else:
+            heard = self._do(lambda context: self._report(context, str(step.subject), said), SYSTEM)
+        if not heard:
             raise self._fail(f"Nadie esperaba «{step.subject}».", f"Nobody waited for “{step.subject}”.")
         self.worker.run_due()
+
+    def _report(self, context: Context, message: str, said: dict[str, Any]) -> bool:
+        """Report an event; what its form asks and the step does not say is answered plausibly."""
+        if message not in {item.message for item in events.awaited(context, self._case_id)}:
+            return False
+        text = str(self._filled(said.pop("texto", "")))
+        sent = {name: self._sent(value) for name, value in said.items()}
+        asked = events.asked(context, self._case_id, message)
+        if asked is not None:
+            self._known_fields(asked.form, sent)
+            sent = {**answers(context, asked, Random(1), sent), **sent}  # noqa: S311 - said plausibly
+        events.tell(context, self._case_id, message, text, sent)
+        return True
 
     def _signal(self, step: Step) -> None:
         values = {name: from_json(self._filled(item)) for name, item in dict(step.beside.get("con") or {}).items()}
