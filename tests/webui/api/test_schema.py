@@ -69,7 +69,7 @@ def test_what_it_says_holds(name: str, mode: GenerationMode, stage: Stage, monke
             right = mode is GenerationMode.POSITIVE and place in (case.path_parameters or {})
             if right and len(repr((case.body, case.query))) % 2:
                 case.path_parameters[place] = known
-        case.call_and_validate()
+        case.call_and_validate(headers={"Accept-Encoding": "identity"})  # its client does not unpack what comes packed
 
     try:
         holds()
