@@ -8,7 +8,8 @@ from typing import TypeVar
 from flask import current_app, g, request
 
 from engine.access.actors import Actor
-from engine.actions import keys
+from engine.access.firewall import KeptOut
+from engine.actions import auditing, keys
 from engine.files.room import FileRoom
 from engine.settings import Settings
 from engine.store import Context, Store
@@ -37,8 +38,16 @@ def actor() -> Actor:
 
 
 def do(work: Callable[[Context], T]) -> T:
-    """Change something, as the actor of the request."""
-    return store().transact(work, actor(), g.request_id)
+    """Change something, as the actor of the request; what the asylum firewall keeps out leaves a row in the audit."""
+    try:
+        return store().transact(work, actor(), g.request_id)
+    except KeptOut as refusal:
+        _note(refusal)
+        raise
+
+
+def _note(refusal: KeptOut) -> None:
+    store().transact(lambda context: auditing.note_kept_out(context, refusal), actor(), g.request_id)
 
 
 def do_once(work: Callable[[Context], object]) -> None:

@@ -12,6 +12,7 @@ import unicodedata
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
+from uuid import UUID
 
 import re2
 from sqlalchemy import ColumnElement, String, and_, or_, type_coerce
@@ -70,9 +71,10 @@ _PATTERNS = tuple((meaning, re2.compile(meaning.words)) for meaning in MEANINGS)
 
 
 def folded(text: str) -> str:
-    """A text as the words are looked for in it: small letters, no accents, names of fields taken apart."""
-    plain = unicodedata.normalize("NFD", text.lower().replace("_", " "))
-    return " ".join("".join(c for c in plain if not unicodedata.combining(c)).split())
+    """A text as the words are looked for in it: small letters, no accents, one blank for whatever stands between words."""
+    plain = unicodedata.normalize("NFKD", text.lower())
+    letters = "".join(c for c in plain if not unicodedata.combining(c))
+    return " ".join("".join(c if c.isalnum() else " " for c in letters).split())
 
 
 def meaning_of(text: str) -> Meaning | None:
@@ -92,11 +94,21 @@ def guarded() -> ColumnElement[bool]:
     return or_(marked, and_(CaseFile.type.is_not(None), CaseFile.type == TYPE))
 
 
-def refuse(texts: Mapping[str, str]) -> None:
-    """Raise ``Invalid`` for the texts (by the field they are written in) of a guarded case that say what is not kept."""
+class KeptOut(Invalid):
+    """Something that was written about a guarded case and is not kept; whoever catches it leaves a row in the audit."""
+
+    def __init__(self, case_id: UUID, fields: Mapping[str, Text]) -> None:
+        super().__init__(fields=fields)
+        self.case_id = case_id
+
+
+def refuse(case: CaseFile, texts: Mapping[str, str]) -> None:
+    """Raise ``KeptOut`` where texts (by the field they are written in) say what is not kept of a case that is guarded."""
+    if not guards(case.compartments, case.type):
+        return
     wrong = {name: _not_here(meaning) for name, text in texts.items() if (meaning := meaning_of(text)) is not None}
     if wrong:
-        raise Invalid(fields=wrong)
+        raise KeptOut(case.id, wrong)
 
 
 def _not_here(meaning: Meaning) -> Text:

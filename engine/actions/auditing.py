@@ -11,6 +11,7 @@ from sqlalchemy import Select, func, or_, select
 from sqlalchemy.orm import aliased
 
 from engine.access import audit
+from engine.access.firewall import KeptOut
 from engine.access.policy import require
 from engine.errors import Text
 from engine.store import Context
@@ -161,6 +162,11 @@ def note_refused(context: Context, permission: str, object_id: UUID | None) -> N
             itself.union_all(*(select(table.case_id).where(table.id == object_id) for table in OF_A_CASE))
         )
     audit.record(context, permission, object_id=object_id, case_id=case_id, allowed=False)
+
+
+def note_kept_out(context: Context, refusal: KeptOut) -> None:
+    """Write down that the asylum firewall kept something out of a case: in which fields, and not what it was."""
+    audit.record(context, "asylum:write", case_id=refusal.case_id, allowed=False, fields=sorted(refusal.fields))
 
 
 def note_openings(context: Context) -> None:

@@ -213,9 +213,8 @@ def guarded(context: Context, case_id: UUID) -> bool:
 
 
 def keep_out(context: Context, case_id: UUID, texts: Mapping[str, str]) -> None:
-    """Raise ``Invalid`` where a text of a case behind the asylum firewall says what is not kept."""
-    if guarded(context, case_id):
-        firewall.refuse(texts)
+    """Raise ``KeptOut`` where a text of a case behind the asylum firewall says what is not kept."""
+    firewall.refuse(cases.load(context, case_id), texts)
 
 
 def diagrams(context: Context, case_id: UUID) -> list[Diagram]:

@@ -15,6 +15,7 @@ from engine.access.matrix import FIELD_LEVELS, Level
 from engine.access.policy import level as level_of
 from engine.access.policy import may, require
 from engine.actions import keys
+from engine.actions.cases import keep_out
 from engine.actions.tasks import TaskView, read_task
 from engine.casework import notifications
 from engine.errors import Invalid, NotFound, Text
@@ -74,6 +75,8 @@ def _say(context: Context, task_id: UUID, text: str, tell: Sequence[UUID], level
             }
         )
     actor, task = context.actor, view.task
+    if task.case_id is not None:
+        keep_out(context, task.case_id, {"comentario": said})
     context.session.add(
         TaskComment(
             id=new_id(),

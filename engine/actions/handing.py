@@ -8,7 +8,7 @@ from uuid import UUID
 
 from sqlalchemy import select, update
 
-from engine.access import audit, facts, staff
+from engine.access import audit, facts, firewall, staff
 from engine.access.actors import Actor
 from engine.access.matrix import EVERYWHERE, HEADQUARTERS, Level
 from engine.access.policy import able, candidate, givable, require, theirs_to_give
@@ -74,6 +74,7 @@ def hand_over(context: Context, task_ids: Sequence[UUID], to: UUID | None, reaso
         wrong["motivo"] = UNSAID
     if receiver is None or wrong:
         raise Invalid(fields=wrong)
+    _keep_out(context, ids, said)
     allowed = select(UserTask.id).where(
         UserTask.id.in_(ids), UserTask.state == "open", theirs_to_give(context.actor), givable(receiver)
     )
@@ -139,6 +140,15 @@ def _tell(context: Context, receiver: Actor, given: Sequence[tuple[UUID, UUID | 
         case_id=None if others else case_id,
         task_id=None if others else id,
     )
+
+
+def _keep_out(context: Context, ids: Sequence[UUID], reason: str) -> None:
+    """Raise ``KeptOut`` where one of the tasks is of a case behind the asylum firewall and the reason says what is not kept."""
+    if firewall.meaning_of(reason) is None:
+        return
+    of_tasks = select(UserTask.case_id).where(UserTask.id.in_(ids))
+    for case in context.session.scalars(select(CaseFile).where(CaseFile.id.in_(of_tasks), firewall.guarded()).limit(1)):
+        firewall.refuse(case, {"motivo": reason})
 
 
 def colleagues(context: Context) -> Sequence[Actor]:

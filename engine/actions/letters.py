@@ -100,9 +100,7 @@ def _check(context: Context, case_id: UUID, said: Mapping[str, str]) -> None:
             wrong.setdefault(first, Text("Escriba lo que la carta dice.", "Write what the letter says."))
     if wrong:
         raise Invalid(fields=wrong)
-    case = cases.load(context, case_id)
-    if firewall.guards(case.compartments, case.type):
-        firewall.refuse(said)
+    firewall.refuse(cases.load(context, case_id), said)
 
 
 def note_read(context: Context, document_id: UUID) -> None:

@@ -366,6 +366,7 @@ def _clean(context: Context, task: user_tasks.Taken, submitted: Mapping[str, Any
     variables = variables_at(context, task.instance_id, task.id)
     situation = form_context(context, task.office_code, case, person, variables)
     form = registry.form(context, task.form_id)
+    typed = _written(form, submitted)  # before what the actor does not see is put back
     if _as_field(form_level(context.actor)) != Level.N3:
         draft = user_tasks.token_task(context, task.id).draft
         kept = _kept(context, draft, form, variables, situation)
@@ -377,8 +378,8 @@ def _clean(context: Context, task: user_tasks.Taken, submitted: Mapping[str, Any
         raise Invalid(fields={**strange, **error.fields}) from error
     if strange:
         raise Invalid(fields=strange)
-    if case is not None and firewall.guards(case.compartments, case.type):
-        firewall.refuse(_written(form, submitted))
+    if case is not None:
+        firewall.refuse(case, typed)
     return values
 
 

@@ -55,7 +55,8 @@ def check_process(process: Process, file: str) -> Iterable[Finding]:
     """Letters, notices and messages that would carry it: an answer that tells of it, or words that do."""
     findings = Findings(file)
     for element in process.elements.values():
-        if element.job_type not in LEAVING and element.kind not in ("sendTask", "intermediateThrowEvent"):
+        thrown = element.kind in ("intermediateThrowEvent", "endEvent") and element.event_kind == "message"
+        if element.job_type not in LEAVING and element.kind != "sendTask" and not thrown:
             continue
         for source in _sources(element):
             answer = _ANSWERS.search(source)

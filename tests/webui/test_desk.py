@@ -80,3 +80,14 @@ def test_a_consul_announces_who_stands_in_for_whom(window: Window, working: Stor
     assert people["ana.discua@demo.siproc.hn"] in page
     answer = carla.post("/ausencias", quien=people["ana.discua@demo.siproc.hn"], desde="x", hasta="x", suplente="x")
     assert answer.status_code == 422
+
+
+def test_a_list_that_has_not_changed_is_not_sent_again_though_it_travels_compressed(window: Window) -> None:
+    ana = window().sign_in("ana.discua")
+    first = ana.client.get("/tareas/novedades", headers={"Accept-Encoding": "gzip"})
+
+    again = ana.client.get(
+        "/tareas/novedades", headers={"Accept-Encoding": "gzip", "If-None-Match": first.headers["ETag"]}
+    )
+
+    assert (first.status_code, again.status_code, again.data) == (200, 304, b"")

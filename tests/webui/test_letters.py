@@ -11,7 +11,7 @@ from sqlalchemy import select
 from engine.access.actors import SYSTEM
 from engine.casework import cases
 from engine.store import Context, Store
-from engine.store.tables.access import User
+from engine.store.tables.access import AuditEntry, User
 from engine.store.tables.casework import Document
 from tests.webui.conftest import Browser
 
@@ -102,3 +102,19 @@ def test_nobody_of_another_office_writes_letters(window: Window, working: Store)
 
     assert nora.client.get(f"/casos/{case_id}/cartas/nueva").status_code == 404
     assert nora.post(f"/casos/{case_id}/cartas/nueva", carta="D-01-7", lugar="X").status_code == 404
+
+
+def test_what_the_firewall_keeps_out_leaves_a_row_that_does_not_say_it(window: Window, working: Store) -> None:
+    guarded = opened(working, "ASILO")
+    ana = window().sign_in("ana.discua")
+
+    answer = ana.post(f"/casos/{guarded}/notas", nota="Tiene miedo de volver a Honduras")
+
+    assert answer.status_code == 422
+    rows = working.read(
+        lambda context: list(context.session.scalars(select(AuditEntry).where(AuditEntry.action == "asylum:write"))),
+        SYSTEM,
+    )
+    [row] = [item for item in rows if item.case_id == guarded]
+    assert not row.allowed
+    assert row.data == {"fields": ["nota"]}

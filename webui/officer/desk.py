@@ -104,7 +104,7 @@ def news() -> Response:
     asked = _asked()
     page, counts = look(lambda context: tasks.list_tasks(context, asked.view, **asked.filters))
     parts = _list(asked, page, counts)
-    if request.if_none_match.contains(str(parts["version"])):
+    if request.if_none_match.contains_weak(str(parts["version"])):
         response = Response(status=304)
     else:
         do(lambda context: tasks.note_list(context, asked.view, len(page.rows)))

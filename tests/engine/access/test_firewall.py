@@ -23,7 +23,7 @@ from engine.store.tables.casework import CaseFile
 TOLD = (
     "La persiguen por su militancia política.", "Tiene miedo de regresar a Honduras", "motivo de la huida: amenazas",
     "Pidió asilo el lunes", "solicitante de refugio", "entrevista de temor creíble", "no puede volver a su país",
-    "Her asylum claim was denied", "perseguida",
+    "Her asylum claim was denied", "perseguida", "temor... de volver", "Pidió: ¡asilo!",
 )  # fmt: skip
 NOT_TOLD = (
     "Protección internacional: información entregada; necesita abogado.", "Llamó su madre; volverá a llamar mañana.",
