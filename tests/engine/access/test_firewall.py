@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from typing import Any
-from uuid import UUID
+from uuid import UUID, uuid4
 
 import pytest
 from hypothesis import given
@@ -152,7 +152,8 @@ def test_the_condition_of_a_query_is_the_same_rule(store: Store, cast: Any) -> N
 
 @given(st.integers(0, 4), st.sampled_from(TOLD))
 def test_a_row_of_a_group_is_named_by_its_number(before: int, told: str) -> None:
+    case = CaseFile(id=uuid4(), compartments=["ASILO"], type=None)
     rows = [{"nota": "Visita hecha."}] * before + [{"nota": told}]
     with pytest.raises(Invalid) as refused:
-        firewall.refuse(dict(firewall.said({"grupo": {"filas": rows}, "varias": ["a", "b"]})))
+        firewall.refuse(case, dict(firewall.said({"grupo": {"filas": rows}, "varias": ["a", "b"]})))
     assert set(refused.value.fields) == {f"grupo.filas.{before}.nota"}
