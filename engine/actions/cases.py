@@ -176,6 +176,12 @@ def search_cases(context: Context, text: str = "", *, mine: bool = False, page: 
     return searching.page(context, text, mine=mine, first=(page - 1) * PAGE, size=PAGE)
 
 
+def similar_cases(context: Context, text: str, *, mine: bool = False) -> Sequence[tuple[CaseHead, str | None]]:
+    """Case files of persons whose name is much like what was typed, the most alike first; at most a page."""
+    require(context.actor, "case:read")
+    return searching.similar(context, text, mine=mine, size=PAGE)
+
+
 def add_note(
     context: Context, case_id: UUID, text: str, idempotency_key: str | None = None, *, level: str = "N2"
 ) -> None:

@@ -15,7 +15,7 @@ from sqlalchemy import ColumnElement, and_, false, or_, select, tuple_
 from engine.access.matrix import Level
 from engine.access.policy import level_seen, sees, visible_cases
 from engine.actions.seen import CaseHead, head
-from engine.casework import finding
+from engine.casework import finding, people
 from engine.store import Context
 from engine.store.tables.casework import CaseFile, Person
 
@@ -67,6 +67,31 @@ def page(
     """``size`` of them from the place ``first``, and whether there are more."""
     rows = list(islice(found(context, text, mine=mine), first, first + size + 1))
     return rows[:size], len(rows) > size
+
+
+def similar(context: Context, text: str, *, mine: bool, size: int) -> list[tuple[CaseHead, str | None]]:
+    """Up to ``size`` case files of persons whose name is not what was typed but much like it, the most alike first.
+
+    Only those whose name the actor may see are looked for.
+    """
+    wanted = finding.wanted(text.strip()[:LONGEST])
+    reach = [sees(context.actor, Level.NAME)]
+    if mine:
+        reach.append(CaseFile.owner_id == context.actor.id)
+    named = select(CaseFile.person_id).where(*reach)
+    scores = people.sounding_like(context, wanted.parts, named, LISTED)
+    rows = context.session.execute(
+        select(CaseFile, Person, level_seen(context.actor))
+        .join(Person, Person.id == CaseFile.person_id)
+        .where(CaseFile.person_id.in_(scores), *reach)
+    )
+    alike = [
+        (scores[person.id], head(case, list(Level)[rank]), person.name)
+        for case, person, rank in (rows if scores else ())
+        if not wanted.fits(person.search_key, person.alias, None)
+    ]
+    alike.sort(key=lambda row: (row[0], row[1].opened_at, row[1].id), reverse=True)
+    return [(case, name) for _, case, name in alike[:size]]
 
 
 def _matches(context: Context, text: str, wanted: finding.Wanted) -> list[ColumnElement[bool]]:

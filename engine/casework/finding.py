@@ -12,13 +12,13 @@ from itertools import combinations, pairwise
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, and_, case, delete, exists, func, insert, select
+from sqlalchemy import ColumnElement, Select, and_, case, delete, exists, func, insert, select
 from sqlalchemy.orm import aliased
 
 from engine.casework.sounding import sound
 from engine.store import Context
 from engine.store.sealing import keyring_of
-from engine.store.tables.casework import Person, PersonToken
+from engine.store.tables.casework import CaseFile, Person, PersonToken
 
 LABEL = "person_token.token"
 HEAD = 4  # letters of a part by which it is found
@@ -26,6 +26,7 @@ TAIL = 4  # last digits of a document by which it is found
 MOST = 8  # parts of a name that are looked at
 PARTICLES = frozenset({"de", "del", "la", "las", "los", "y", "e"})
 BATCH = 500
+WIDER = 2_000  # of those who share the most, among whom the ones within somebody's reach are looked for
 LOOKED_THROUGH = 8_000  # rows of tokens that are counted together to find who shares the most
 
 
@@ -71,17 +72,29 @@ def likely(heard: str, dni: str) -> list[str]:
 
 def persons(context: Context, tokens: Sequence[int], limit: int) -> list[UUID]:
     """Up to ``limit`` persons who have all ``tokens``, the last registered first."""
+    return list(context.session.scalars(_persons(tokens, limit)))
+
+
+def _persons(tokens: Sequence[int], limit: int) -> Select[UUID]:
     query = select(PersonToken.person_id).where(PersonToken.token == tokens[0])
     for token in tokens[1:]:
         other = aliased(PersonToken)
         query = query.join(other, (other.person_id == PersonToken.person_id) & (other.token == token))
-    return list(context.session.scalars(query.order_by(PersonToken.person_id.desc()).limit(limit)))
+    return query.order_by(PersonToken.person_id.desc()).limit(limit)
 
 
-def sharing(context: Context, tokens: Sequence[int], limit: int, *, weigh_first: int) -> list[UUID]:
+def sharing(
+    context: Context,
+    tokens: Sequence[int],
+    limit: int,
+    *,
+    weigh_first: int = 1,
+    within: Select[Any] | None = None,
+) -> list[UUID]:
     """Up to ``limit`` persons who have some of ``tokens``, those who share the most first, then the last registered.
 
-    The first token counts ``weigh_first`` times. What very many have tells little and costs much: the rarest tokens are
+    The first token counts ``weigh_first`` times. ``within`` are the persons who may be found, as a query of the persons of
+    case files: they are looked for among the first ``WIDER`` of all. What very many have tells little and costs much: the rarest tokens are
     taken first, and no more of them than have ``LOOKED_THROUGH`` rows together, but always one that somebody has.
     """
     counts = (
@@ -97,17 +110,26 @@ def sharing(context: Context, tokens: Sequence[int], limit: int, *, weigh_first:
         if count and (not chosen or through + count <= LOOKED_THROUGH):
             chosen.append(token)
             through += count
-    if len(chosen) < 2:
-        return persons(context, chosen, limit) if chosen else []
-    weight = func.sum(case((PersonToken.token == tokens[0], weigh_first), else_=1))
-    query = (
+    if not chosen:
+        return []
+    first = limit if within is None else WIDER
+    query = _persons(chosen, first) if len(chosen) == 1 else _by_weight(chosen, tokens[0], weigh_first, first)
+    found = list(context.session.scalars(query))
+    if within is None or not found:
+        return found
+    theirs = set(context.session.scalars(within.where(CaseFile.person_id.in_(found))))
+    return [person_id for person_id in found if person_id in theirs][:limit]
+
+
+def _by_weight(chosen: Sequence[int], heaviest: int, weigh_first: int, limit: int) -> Select[UUID]:
+    weight = func.sum(case((PersonToken.token == heaviest, weigh_first), else_=1))
+    return (
         select(PersonToken.person_id)
         .where(PersonToken.token.in_(chosen))
         .group_by(PersonToken.person_id)
         .order_by(weight.desc(), PersonToken.person_id.desc())
         .limit(limit)
     )
-    return list(context.session.scalars(query))
 
 
 def having(person_id: Any, tokens: Iterable[Any]) -> ColumnElement[bool]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from heapq import nsmallest
@@ -10,7 +10,7 @@ from typing import Any
 from uuid import UUID
 
 from rapidfuzz import fuzz
-from sqlalchemy import select
+from sqlalchemy import Select, select
 
 from engine.casework import finding
 from engine.casework.sounding import formal, sound
@@ -21,6 +21,7 @@ from engine.store.tables.casework import CaseFile, Person
 
 ALIKE = 0.70  # less alike than this is somebody else
 CERTAIN = 0.95  # from here on the process takes them for one without asking anybody
+CALLED_ALIKE = 0.85  # less like what was typed than this is another name
 YEARS_APART = 2
 PARTS_MISSING = 0.15  # what it costs that one of both has parts of a name that the other has not
 CANDIDATES = 400  # persons who are opened and compared; whoever shares less with the one described is not
@@ -126,6 +127,39 @@ def alike(context: Context, values: Mapping[str, Any], limit: int) -> list[Alike
         if score >= ALIKE:
             found.append(Alike(person_id, score, _same(described, other)))
     return nsmallest(limit, found, key=lambda like: (-like.score, -len(like.same), -like.person_id.int))
+
+
+def sounding_like(context: Context, parts: Sequence[str], within: Select[Any], limit: int) -> dict[UUID, float]:
+    """Up to ``limit`` persons ``within`` a query of theirs who are called about like ``parts``, and how alike, from 0 to 1.
+
+    ``parts`` are of a name as they sound (``finding.wanted``), some of them misspelt, a nickname, or in another order.
+    """
+    typed = " ".join(parts)
+    words = dict.fromkeys(finding.likely(formal(typed), "") + finding.likely(typed, ""))
+    tokens = finding.tokens(context, words)
+    chosen = finding.sharing(context, tokens, CANDIDATES, within=within) if tokens else []
+    query = select(Person.id, Person.search_key, Person.alias).where(Person.id.in_(chosen))
+    found = {
+        person_id: called_alike(parts, [*heard.split(), *sound(alias).split()])
+        for person_id, heard, alias in (context.session.execute(query) if chosen else ())
+    }
+    best = nsmallest(limit, found, key=lambda person_id: (-found[person_id], -person_id.int))
+    return {person_id: found[person_id] for person_id in best if found[person_id] >= CALLED_ALIKE}
+
+
+def called_alike(parts: Sequence[str], names: Sequence[str]) -> float:
+    """How much like ``names`` are the ``parts`` that somebody typed, from 0 to 1: the mean of each part's best.
+
+    A part that begins a name is that name, and a nickname its formal name; who has more names than were typed is as alike.
+    """
+    known = {*names, *(formal(name) for name in names)}
+    asked = [{part, formal(part)} for part in parts]
+    best = (max(_part_alike(part, name) for part in either for name in known) for either in asked)
+    return round(sum(best) / len(parts), 3) if known and parts else 0.0
+
+
+def _part_alike(part: str, name: str) -> float:
+    return 1.0 if name.startswith(part) else fuzz.ratio(part, name) / 100
 
 
 @dataclass(frozen=True, slots=True)

@@ -124,7 +124,9 @@ def _on(url: str, count: int) -> dict[str, Any]:
 
 
 def _persons_found(context: Context, text: str) -> list[UUID]:
-    return [case.id for case, _ in cases.search_cases(context, text)[0]]
+    """As the page searches: names that are much like what was typed stand below, where the others leave room."""
+    found, more = cases.search_cases(context, text)
+    return [case.id for case, _ in (*found, *(() if more else cases.similar_cases(context, text)))]
 
 
 def _typed(values: dict[str, Any]) -> str:

@@ -182,8 +182,11 @@ def listing() -> str:
     page = int(number) if number.isascii() and number.isdigit() and 0 < int(number) < 10_000 else 1
     mine = request.args.get("mine") == "1"
     found, more = look(lambda context: cases.search_cases(context, text, mine=mine, page=page))
-    do(lambda context: cases.note_search(context, len(found), mine=mine))
-    return render_template("officer/cases.html", found=found, more=more, text=text, page=page, mine=mine)
+    similar = look(lambda context: cases.similar_cases(context, text, mine=mine)) if text and not more else ()
+    do(lambda context: cases.note_search(context, len(found) + len(similar), mine=mine))
+    return render_template(
+        "officer/cases.html", found=found, similar=similar, more=more, text=text, page=page, mine=mine
+    )
 
 
 @officer.app_template_global("fresh_key")

@@ -6,6 +6,8 @@ from typing import Any
 from uuid import UUID
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 from sqlalchemy import select
 
 from engine.actions import cases as actions
@@ -22,6 +24,15 @@ PEOPLE = {
     "Martín Lago": {"nombres": "Martín", "apellido1": "Lago", "dni": "0801199054321", "alias": "El Zarco"},
     "Ana María Paz de la O": {"nombres": "Ana María", "apellido1": "Paz", "apellido2": "de la O"},
 }
+
+
+@st.composite
+def slips(draw: st.DrawFn) -> str:
+    """A full name with two letters that change places, or one missing or wrong."""
+    name = "Ana María Paz"
+    place = draw(st.sampled_from([at for at in range(1, len(name) - 2) if name[at : at + 2].isalpha()]))
+    kept = draw(st.sampled_from((name[place + 1] + name[place], name[place + 1], "o" + name[place + 1])))
+    return name[:place] + kept + name[place + 2 :]
 
 
 @pytest.fixture
@@ -125,3 +136,44 @@ def test_the_inbox_is_searched_by_person(store: Store, cast: Any, known: dict[UU
     assert names("54321") == ["Martín Lago"]
     assert names("000001") == ["Martina Lagos"]
     assert names("nadie") == []
+
+
+@pytest.mark.parametrize(
+    ("text", "names"),
+    [
+        ("Martnia Lagos", ["Martina Lagos"]),
+        ("Lagso Martin", ["Martín Lago", "Martina Lagos"]),
+        ("Anita Pas", ["Ana María Paz de la O"]),
+        ("Ana Mraía Paz", ["Ana María Paz de la O"]),
+        ("Lagos", ["Martín Lago"]),  # whoever begins so is found already
+        ("Zoila Martínez", []),
+        ("2345", []),
+        ("", []),
+    ],
+)
+def test_a_misspelt_name_finds_who_is_called_alike(
+    store: Store, cast: Any, known: dict[UUID, str], text: str, names: list[str]
+) -> None:
+    found = store.read(lambda context: actions.similar_cases(context, text), cast.ana)
+
+    assert [known[case.id] for case, _ in found] == names
+    assert [name for _, name in found] == names
+
+
+def test_names_that_are_out_of_reach_are_not_found_by_others_like_them(
+    store: Store, cast: Any, known: dict[UUID, str]
+) -> None:
+    assert store.read(lambda context: actions.similar_cases(context, "Martnia Lagos"), cast.diego) == []
+    assert store.read(lambda context: actions.similar_cases(context, "Martnia Lagos", mine=True), cast.ana) == []
+
+
+@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(slips())
+def test_one_slip_in_a_full_name_never_hides_a_person(
+    store: Store, cast: Any, known: dict[UUID, str], text: str
+) -> None:
+    def work(context: Context) -> set[UUID]:
+        found, _ = actions.search_cases(context, text)
+        return {case.id for case, _ in (*found, *actions.similar_cases(context, text))}
+
+    assert "Ana María Paz de la O" in {known[case_id] for case_id in store.read(work, cast.ana)}
