@@ -92,12 +92,15 @@ TABLE = (
     Setting("case_files_limit", int, "500", "Megabytes that the files of one case may have together."),
     Setting("clamd", str, "", "ClamAV that looks at every file, as tcp://host:3310 or unix:///path; empty: none does."),
     Setting("oidc_acr", str, "", "acr values by which the directory confirms two factors; empty: ours are asked."),
+    Setting(
+        "practice_url", str, "", "Address of the practice mode (`siproc practice`), offered in the help; empty: none."
+    ),
 )
 
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """The settings in force; fields are the rows of ``TABLE``."""
+    """The settings in force; fields are the rows of ``TABLE``, and whether this is the practice mode."""
 
     data_dir: Path
     database_url: str
@@ -133,6 +136,8 @@ class Settings:
     case_files_limit: int
     clamd: str
     oidc_acr: str
+    practice_url: str
+    practice: bool = False  # made-up data in a place of their own; only `siproc practice` says so
 
     @property
     def address(self) -> str:

@@ -14,13 +14,15 @@ from flask_wtf.csrf import CSRFProtect
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from engine.access.directory import read_groups
+from engine.access.matrix import ROLES
+from engine.actions.demo import DEMO_PASSWORD, PEOPLE
 from engine.files.room import file_room
 from engine.settings import Settings
 from engine.store import Store
 from webui import errors, problems, security, showing
 from webui.access import access
 from webui.account import account
-from webui.account.entering import cookie, entering
+from webui.account.entering import cookie, entering, form_cookie
 from webui.account.keys import program_keys
 from webui.account.own import own
 from webui.admin import admin
@@ -32,6 +34,7 @@ from webui.designer import designer
 from webui.designer.catalogue import catalogue
 from webui.designer.scenarios import scenarios
 from webui.files import files, make_way
+from webui.help import help_room
 from webui.letters import letters
 from webui.officer import officer
 from webui.officer.desk import desk
@@ -53,7 +56,7 @@ def create_app(store: Store, settings: Settings) -> Flask:
         MAX_CONTENT_LENGTH=LARGEST_REQUEST,
         MAX_FORM_MEMORY_SIZE=LARGEST_REQUEST,
         MAX_FORM_PARTS=2_000,
-        SESSION_COOKIE_NAME="__Host-siproc-form" if settings.secure_cookies else "siproc-form",
+        SESSION_COOKIE_NAME=form_cookie(settings),
         SESSION_COOKIE_SECURE=settings.secure_cookies,
         SESSION_COOKIE_HTTPONLY=True,
         SESSION_COOKIE_SAMESITE="Lax",
@@ -95,10 +98,15 @@ def create_app(store: Store, settings: Settings) -> Flask:
         supervisor,
         auditor,
         retention,
+        help_room,
         api,
     ):
         app.register_blueprint(room)
     app.jinja_env.globals["asset"] = asset
+    app.jinja_env.globals["practice"] = settings.practice
+    if settings.practice:
+        app.jinja_env.globals["practisers"] = [(item, ROLES[item.roles[0]]) for item in PEOPLE]
+        app.jinja_env.globals["practice_password"] = DEMO_PASSWORD
     return app
 
 

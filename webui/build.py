@@ -21,7 +21,7 @@ MODULES = HERE / "node_modules"
 OUTPUT = HERE / "static" / "build"
 STAMP = OUTPUT / ".digest"
 MANIFEST = OUTPUT / "manifest.json"
-ENTRIES = ("site.ts", "passkeys.ts", "islands/viewer.ts", "islands/files.ts", "islands/modeler.ts")
+ENTRIES = ("site.ts", "passkeys.ts", "tour.ts", "islands/viewer.ts", "islands/files.ts", "islands/modeler.ts")
 SOURCES = ("package.json", "package-lock.json", "build.py")
 
 

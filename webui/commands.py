@@ -1,4 +1,4 @@
-"""``siproc serve`` and ``siproc demo``: the web server, with the worker beside it in the demo."""
+"""``siproc serve``, ``siproc demo`` and ``siproc practice``: the web server, with the worker beside it where the data is made up."""
 
 from __future__ import annotations
 
@@ -88,6 +88,21 @@ def serve(host: str | None, port: int | None) -> None:
     _serve(store, settings)
 
 
+def _made_up(settings: Settings, cases: int) -> Store:
+    """A store with made-up people and cases; what is there already stays."""
+    ensure_built()
+    store = _store(settings)
+    _install(store, settings)
+    made = demo_data.build(
+        store, cases=cases, say=click.echo, room=file_room(settings), processes=settings.processes_dir
+    )
+    click.echo(f"{made} expedientes de demostración." if made else "Los datos de demostración ya estaban.")
+    seal = chain.sealing(settings.data_dir)
+    while store.transact(seal, SYSTEM):
+        pass
+    return store
+
+
 @click.command()
 @click.option("--no-serve", is_flag=True, help="Only make the demo data.")
 @click.option("--reset", is_flag=True, help="Throw the demo's data away and start anew.")
@@ -108,16 +123,7 @@ def demo(no_serve: bool, reset: bool, host: str | None, port: int | None, cases:
     if reset and not settings.database_url:
         shutil.rmtree(settings.data_dir, ignore_errors=True)
     click.echo("SIPROC: " + ("construyendo las páginas…" if not no_serve else "preparando…"))
-    ensure_built()
-    store = _store(settings)
-    _install(store, settings)
-    made = demo_data.build(
-        store, cases=cases, say=click.echo, room=file_room(settings), processes=settings.processes_dir
-    )
-    click.echo(f"{made} expedientes de demostración." if made else "Los datos de demostración ya estaban.")
-    seal = chain.sealing(settings.data_dir)
-    while store.transact(seal, SYSTEM):
-        pass
+    store = _made_up(settings, cases)
     if no_serve:
         store.close()
         return
@@ -127,3 +133,44 @@ def demo(no_serve: bool, reset: bool, host: str | None, port: int | None, cases:
     with _worker(store, settings):
         _serve(store, settings)
     store.close()
+
+
+@click.command()
+@click.option("--reset", is_flag=True, help="Throw away what was practised and start anew.")
+@click.option("--host", help="Address to listen on.")
+@click.option("--port", type=int, help="Port to listen on; the next one after the real installation's by default.")
+@click.option("--cases", type=int, default=40, show_default=True, help="How many cases to make up.")
+def practice(reset: bool, host: str | None, port: int | None, cases: int) -> None:
+    """Serve the practice mode: made-up people and cases in a database of their own; nothing leaves it."""
+    real = load()
+    settings = practising(real, host or real.host, port or real.port + 1)
+    if reset:
+        shutil.rmtree(settings.data_dir, ignore_errors=True)
+    click.echo("SIPROC: preparando la práctica…")
+    store = _made_up(settings, cases)
+    click.echo(f"\nPara practicar: {settings.address}/")
+    with _worker(store, settings):
+        _serve(store, settings)
+    store.close()
+
+
+def practising(real: Settings, host: str, port: int) -> Settings:
+    """The settings of the practice mode: a folder beside the real data, and no way out: no mail, no webhooks, no directory."""
+    folder = real.data_dir / "practica"
+    return dataclasses.replace(
+        real,
+        practice=True,
+        data_dir=folder,
+        database_url="",
+        files=str(folder / "archivos"),
+        host=host,
+        port=port,
+        public_url=real.practice_url,
+        practice_url="",
+        secret_key="",
+        second_factor="none",  # whoever comes chooses from a list of made-up colleagues
+        secure_cookies=real.practice_url.startswith("https:"),
+        mail_server="",
+        webhook_hosts="",
+        oidc_issuer="",
+    )

@@ -22,7 +22,11 @@ LONGEST = 60
 def pdf(document_id: UUID) -> Response:
     """A document as PDF."""
     where = settings()
-    letter = look(lambda context: actions.read_letter(context, document_id, where.processes_dir, where.address))
+    letter = look(
+        lambda context: actions.read_letter(
+            context, document_id, where.processes_dir, where.address, practice=where.practice
+        )
+    )
     do(lambda context: actions.note_read(context, document_id))
     return Response(
         letter.content,
@@ -65,7 +69,9 @@ def write(case_id: UUID) -> BaseResponse:
 def sign(document_id: UUID) -> BaseResponse:
     """Sign a draft."""
     where = settings()
-    case_id = do(lambda context: actions.sign(context, document_id, where.processes_dir, where.address))
+    case_id = do(
+        lambda context: actions.sign(context, document_id, where.processes_dir, where.address, practice=where.practice)
+    )
     return redirect(url_for("officer.case", case_id=case_id))
 
 

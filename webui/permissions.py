@@ -15,7 +15,7 @@ OPEN = frozenset(
 # For whoever is signed in: their own account and notices, and what everybody may read.
 OWN = frozenset(
     {
-        "account.notices", "account.notices_read", "account.sign_out", "officer.home", "access.rules", "own.confirm",
+        "account.notices", "account.notices_read", "account.sign_out", "officer.home", "access.rules", "help.show", "own.confirm",
         "own.end_others", "own.end_session", "own.factor", "own.new_codes", "own.new_passkey", "own.new_totp",
         "own.password", "own.remove_passkey", "own.remove_totp", "own.show", "own.totp_page",
     }

@@ -40,13 +40,15 @@ class Verified:
     digest: str | None
 
 
-def read_letter(context: Context, document_id: UUID, root: Path, public_url: str) -> letters.Letter:
+def read_letter(
+    context: Context, document_id: UUID, root: Path, public_url: str, *, practice: bool = False
+) -> letters.Letter:
     """A document as PDF: as it was signed, else composed now. Raises ``NotFound``, ``Forbidden``, ``LetterError``."""
     require(context.actor, "document:read", object_id=document_id)
     document = _document(context, document_id)
     if document.state == "firmado" and document.content is not None:
         return letters.Letter(f"{document.number}.pdf", document.content)
-    return letters.compose(context, document, root, public_url)
+    return letters.compose(context, document, root, public_url, practice=practice)
 
 
 def writable(context: Context, case_id: UUID, root: Path) -> list[outlines.Outline]:
@@ -109,7 +111,7 @@ def note_read(context: Context, document_id: UUID) -> None:
     audit.record(context, "document:read", object_id=document_id, case_id=document.case_id)
 
 
-def sign(context: Context, document_id: UUID, root: Path, public_url: str) -> UUID:
+def sign(context: Context, document_id: UUID, root: Path, public_url: str, *, practice: bool = False) -> UUID:
     """Sign a draft: it is kept as it is from now on. Gives the case. Raises ``NotFound``, ``Forbidden``, ``Conflict``."""
     document = _document(context, document_id)
     require(context.actor, "document:sign", object_id=document_id, case_id=document.case_id)
@@ -124,7 +126,7 @@ def sign(context: Context, document_id: UUID, root: Path, public_url: str) -> UU
     role = next(item for item in SIGNERS if item in context.actor.roles)
     document.state, document.signed_at, document.signed_by = "firmado", context.now, context.actor.id
     document.signed_name, document.signed_role = context.actor.name, ROLES[role]
-    document.content = letters.compose(context, document, root, public_url).content
+    document.content = letters.compose(context, document, root, public_url, practice=practice).content
     document.digest = hashlib.sha256(document.content).hexdigest()
     timeline.append(
         context,

@@ -53,10 +53,13 @@ class Letter:
     content: bytes
 
 
-def compose(context: Context, document: Document, root: Path, public_url: str) -> Letter:
-    """Set a document as PDF/A. Raises ``LetterError``, with what the template lacks."""
+def compose(context: Context, document: Document, root: Path, public_url: str, *, practice: bool = False) -> Letter:
+    """Set a document as PDF/A; one of the practice mode says so on each page. Raises ``LetterError``, with what the template lacks."""
     content = typeset(
-        root, template(root, document.code), facts(context, document, public_url), int(document.created_at.timestamp())
+        root,
+        template(root, document.code),
+        {**facts(context, document, public_url), "practica": practice},
+        int(document.created_at.timestamp()),
     )
     return Letter(f"{document.number}.pdf", content)
 

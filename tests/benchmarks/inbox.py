@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from statistics import median
 from time import perf_counter
@@ -67,29 +67,50 @@ def measure(options: Options) -> dict[str, Any]:
     }
 
 
-def _grow(url: str, sizes: tuple[int, ...]) -> dict[str, Any]:
-    store = Store(url)
+def fill(store: Store, people: Sequence[Actor], case_id: UUID, count: int) -> None:
+    """``count`` open tasks: of the people, offered to their office, and of other offices."""
+    instance, definition = _begin(store, case_id)
+    own = [(_stage.OFFICE, actor.id) for actor in people for _ in range(OWN)]
+    with store.engine.connect().execution_options(writing=True) as connection, connection.begin():
+        _fill(connection, definition, instance, case_id, own + [(_stage.OFFICE, None)] * OFFERED)
+    _others(store, definition, instance, case_id, count - len(own) - OFFERED)
+
+
+def _begin(store: Store, case_id: UUID) -> tuple[UUID, UUID]:
+    """An instance to hang the tasks on, and its definition."""
     _stage.publish(store, "start s\nuser a Atender ; candidateGroups agente\nend e\ns -> a -> e", "uno")
-    [actor] = _stage.people(store, 1)
-    case_id = _stage.case(store, actor)
+    instance = new_id()
     with store.engine.connect().execution_options(writing=True) as connection, connection.begin():
         row = connection.execute(select(ProcessDefinition.id).where(ProcessDefinition.process_id == "uno")).scalar_one()
-        instance = new_id()
         connection.execute(
             insert(ProcessInstance),
             {"id": instance, "definition_id": row, "process_id": "uno", "case_id": case_id, "state": "active",
              "version": 1, "stamp": new_id(), "started_at": NOW},
         )  # fmt: skip
+    return instance, row
+
+
+def _others(store: Store, definition: UUID, instance: UUID, case_id: UUID, count: int) -> None:
+    """That many tasks of other offices."""
+    with store.engine.connect().execution_options(writing=True) as connection, connection.begin():
+        for begun in range(0, count, 5_000):
+            numbers = range(min(5_000, count - begun))
+            others = [(f"XX-{number % OFFICES:03}", new_id() if number % 3 else None) for number in numbers]
+            _fill(connection, definition, instance, case_id, others)
+
+
+def _grow(url: str, sizes: tuple[int, ...]) -> dict[str, Any]:
+    store = Store(url)
+    [actor] = _stage.people(store, 1)
+    case_id = _stage.case(store, actor)
+    instance, row = _begin(store, case_id)
+    with store.engine.connect().execution_options(writing=True) as connection, connection.begin():
         folio = connection.execute(select(CaseFile.folio).where(CaseFile.id == case_id)).scalar_one()
         _fill(connection, row, instance, case_id, [(_stage.OFFICE, actor.id)] * OWN + [(_stage.OFFICE, None)] * OFFERED)
     there, figures = OWN + OFFERED, {}
     for size in sizes:
-        with store.engine.connect().execution_options(writing=True) as connection, connection.begin():
-            while there < size:
-                count = min(5_000, size - there)
-                others = [(f"XX-{number % OFFICES:03}", new_id() if number % 3 else None) for number in range(count)]
-                _fill(connection, row, instance, case_id, others)
-                there += count
+        _others(store, row, instance, case_id, size - there)
+        there = size
         _stage.analyze(store)
         figures[str(size)] = _compare(store, actor, folio)
     store.close()

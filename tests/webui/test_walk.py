@@ -404,7 +404,7 @@ TYPED = {"access.unseal": "test_a_case_is_opened_with_a_reason_only_by_who_may_a
 # These show nothing of any case.
 BARE = frozenset(
     {
-        "access.rules", "account.notices_read", "account.sign_out", "admin.answer_recovery",
+        "access.rules", "account.notices_read", "account.sign_out", "admin.answer_recovery", "help.show",
         "admin.ask_recovery", "admin.clear", "admin.end_sessions", "admin.invite", "admin.invite_again", "admin.listing",
         "admin.place", "admin.set_active", "admin.show", "api.case_open", "api.definition_list", "api.me", "api.office_list",
         "api.openapi", "auditor.review", "catalogue.guide", "catalogue.listing", "catalogue.picture", "catalogue.sheet",

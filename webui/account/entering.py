@@ -13,6 +13,7 @@ from engine.access.sessions import ENROL, SECOND
 from engine.actions import sign_in as actions
 from engine.actions.sign_in import Door, Opened
 from engine.errors import Invalid, Text
+from engine.settings import Settings
 from webui.account import carrying, challenges
 from webui.doing import settings, store
 from webui.errors import language as reader
@@ -29,8 +30,18 @@ def door() -> Door:
 
 def cookie(kind: str = "") -> str:
     """Name of a cookie of ours; bound to this host where the connection is secure."""
-    name = f"siproc-{kind}" if kind else "siproc"
-    return f"__Host-{name}" if settings().secure_cookies else name
+    return _bound(settings(), kind)
+
+
+def _bound(settings: Settings, kind: str) -> str:
+    base = "siproc-practica" if settings.practice else "siproc"  # cookies know no port: both may be on one host
+    name = f"{base}-{kind}" if kind else base
+    return f"__Host-{name}" if settings.secure_cookies else name
+
+
+def form_cookie(settings: Settings) -> str:
+    """Name of the cookie that holds what forms are signed with."""
+    return _bound(settings, "form")
 
 
 def visitor() -> actions.Actor:

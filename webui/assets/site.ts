@@ -1,10 +1,12 @@
 // What every page may use; all of it works without.
 import { keepDrafts, watchList } from "./desk";
 import { watchForm } from "./forms";
+import { watchKeys } from "./keys";
 
 document.querySelectorAll<HTMLElement>(".siproc-form").forEach(watchForm);
 watchList();
 keepDrafts();
+watchKeys();
 
 // What is heavy comes when somebody opens it, not before: officers pay for the data.
 document.querySelectorAll<HTMLDetailsElement>("details[data-script]").forEach((fold) => {
