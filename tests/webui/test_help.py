@@ -7,13 +7,11 @@ import re
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
-from uuid import UUID
 
 import pytest
 
 from engine.access.actors import SYSTEM
-from engine.actions import letters
-from engine.casework import cases, documents
+from engine.casework import cases, documents, letters, offices
 from engine.settings import load
 from engine.store import Context, Store
 from tests.webui.conftest import ROOT, Browser
@@ -70,23 +68,18 @@ def test_whoever_practises_chooses_whom_to_be_and_sees_it_on_each_page(practice:
         assert "<title>PRÁCTICA · " in page
 
 
-def test_a_letter_of_the_practice_mode_is_marked(working: Store) -> None:
-    def letter(context: Context) -> UUID:
+def test_a_letter_of_the_practice_mode_is_marked(sqlite_store: Store) -> None:
+    def letters_of_both(context: Context) -> list[bytes]:
+        offices.load(context)
         case = cases.open_case(context, "MX-TAP")
-        return documents.register(context, case.id, code="D-01-7", subject="Carta").id
+        row = documents.register(context, case.id, code="D-01-7", subject="Carta")
+        context.session.flush()
+        return [
+            letters.compose(context, row, ROOT / "processes", "https://siproc.example", practice=practice).content
+            for practice in (False, False, True)
+        ]
 
-    document_id = working.transact(letter, SYSTEM)
-    real, again, marked = (
-        working.read(
-            lambda context, practice=practice: (
-                letters.read_letter(
-                    context, document_id, ROOT / "processes", "https://siproc.example", practice=practice
-                ).content
-            ),
-            SYSTEM,
-        )
-        for practice in (False, False, True)
-    )
+    real, again, marked = sqlite_store.transact(letters_of_both, SYSTEM)
 
     assert real == again
     assert marked != real
