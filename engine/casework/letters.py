@@ -11,7 +11,6 @@ import re
 import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
 from functools import lru_cache
 from io import BytesIO
 from pathlib import Path
@@ -20,9 +19,9 @@ from zoneinfo import ZoneInfo
 
 import segno
 import typst
-from babel.dates import format_date, format_datetime
+from babel.dates import format_date
 
-from engine.casework import attachments, offices
+from engine.casework import attachments, offices, plainly
 from engine.errors import EngineError, Text
 from engine.store import Context
 from engine.store.tables.casework import CaseFile, Document, Person
@@ -101,16 +100,12 @@ def facts(context: Context, document: Document, public_url: str) -> dict[str, An
         "estado": document.state,
         "firmante": document.signed_name or "",
         "cargo": document.signed_role or "",
-        "firmado_el": _moment(document.signed_at, zone),
+        "firmado_el": plainly.moment(document.signed_at, zone) if document.signed_at is not None else "",
         "clave": document.check_code,
         "verificar_en": f"{public_url.rstrip('/')}/verificar",
         "qr": qr_code(verify_address(public_url, document)),
-        "datos": attachments.in_words(context, document.case_id, document.data),
+        "datos": plainly.in_spanish(attachments.in_words(context, document.case_id, document.data), zone),
     }
-
-
-def _moment(at: datetime | None, zone: ZoneInfo) -> str:
-    return format_datetime(at.astimezone(zone), "d 'de' MMMM 'de' y, HH:mm", locale="es") if at is not None else ""
 
 
 def qr_code(address: str) -> str:

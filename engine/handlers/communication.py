@@ -8,6 +8,7 @@ from typing import Any
 from engine.casework import documents, notifications, timeline
 from engine.errors import Text
 from engine.feel import to_json
+from engine.handlers import wording
 from engine.handlers.registry import as_id, case_of, handler, text
 from engine.runtime.jobs import Job
 from engine.store import Context
@@ -42,7 +43,7 @@ def notify(context: Context, job: Job) -> Mapping[str, Any]:
 
 @handler("registrar-documento")
 def register_document(context: Context, job: Job) -> Mapping[str, Any]:
-    """Enter a document into the register; gives ``documento`` with its id and number."""
+    """Enter a document into the register, its data in words; gives ``documento`` with its id and number."""
     data = job.variables.get("datos")
     row = documents.register(
         context,
@@ -50,7 +51,7 @@ def register_document(context: Context, job: Job) -> Mapping[str, Any]:
         code=text(job, "codigo", "D-00"),
         subject=text(job, "asunto"),
         addressee=text(job, "destinatario"),
-        data=to_json(data) if isinstance(data, dict) else {},
+        data=wording.in_words(context, job.inputs.get("datos", ""), to_json(data)) if isinstance(data, dict) else {},
     )
     return {"documento": {"id": str(row.id), "numero": row.number}}
 

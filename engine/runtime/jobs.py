@@ -33,7 +33,7 @@ class BpmnError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """What a handler gets: its type, headers, and the variables that its task sees."""
+    """What a handler gets: its type, headers, the variables that its task sees, and the expressions of its inputs."""
 
     id: UUID
     type: str
@@ -43,6 +43,7 @@ class Job:
     headers: Mapping[str, str]
     variables: Mapping[str, Any]
     attempt: int
+    inputs: Mapping[str, str]
 
 
 LOST = Text(
@@ -83,6 +84,7 @@ def perform(context: Context, job_id: UUID, mine: UUID, handlers: Mapping[str, H
         row.data.get("headers", {}),
         reading,
         row.attempts,
+        {item.target: item.source for item in token.task_spec.element.inputs},
     )
     cascade = Cascade()
     try:

@@ -66,7 +66,10 @@ def test_remains_come_home(story: Story) -> None:
     assert story.completes("ut_aprobar", **granted) == "rosa.amador"
     resolution = story.letter("D-SP03")
     assert (resolution["destinatario"], resolution["persona"]) == ("Finanzas", "Luis Mejía")
-    assert (resolution["datos"]["concepto"], resolution["datos"]["aprobado"]) == ("restos", 2900)
+    assert (resolution["datos"]["concepto"], resolution["datos"]["monto_aprobado"]) == (
+        "Restos",
+        "2,900.00 dólares estadounidenses",
+    )
     assert story.completes("ut_pago", by="finanzas") == "pablo.orellana"
     assert story.completes("ut_rendicion") == "hugo.lagos"
     assert any(line.startswith("Gasto FOSMIH rendido") for line in story.timeline())

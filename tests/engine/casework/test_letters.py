@@ -4,17 +4,21 @@ from __future__ import annotations
 
 import json
 import re
+from datetime import UTC, datetime
+from io import BytesIO
 from pathlib import Path
 from typing import Any
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from pypdf import PdfReader
 
 from engine.access.actors import Actor
 from engine.actions import letters as actions
-from engine.casework import cases, documents, letters
+from engine.casework import cases, documents, letters, outlines, plainly
 from engine.errors import Conflict, Forbidden, Invalid, NotFound
 from engine.store import Store
 from tests.conftest import Cast
@@ -53,6 +57,67 @@ def test_every_template_makes_a_tagged_pdf_even_without_data(code: str, file: Pa
     assert letter.content.startswith(b"%PDF-1.7")
     assert b"/MarkInfo" in letter.content or b"StructTreeRoot" in letter.content
     assert letter.name == "MX-TAP-2026-000001.pdf"
+
+
+RAW = {
+    "cuando": "2026-02-25T15:00:00@America/Tegucigalpa", "dia": "2026-02-25", "plazo": "P1DT2H", "pena": "P2Y1M",
+    "presente": True, "ausente": False, "suma": {"monto": 12345.5, "moneda": "USD"}, "renglones": [{"dia": "2026-01-02"}],
+}  # fmt: skip
+WORDS = (
+    "25 de febrero de 2026, 15:00", "25 de febrero de 2026", "1 día y 2 horas", "2 años y 1 mes", "sí", "no",
+    "12,345.50 dólares estadounidenses", "2 de enero de 2026",
+)  # fmt: skip
+MACHINE = re.compile(r"\d{4}-\d\d-\d\d(?!\d)|\bP(\d|T\d)|\b(true|false|none)\b|@America")
+
+
+def read(content: bytes) -> str:
+    """The text of a PDF, in one line."""
+    return " ".join(" ".join(page.extract_text() for page in PdfReader(BytesIO(content)).pages).split())
+
+
+def set_as_pdf(store: Store, cast: Cast, code: str, data: dict[str, Any]) -> str:
+    """The text of a letter of this kind with these data."""
+    document = made(store, cast.ana, code, data)
+    return read(store.read(lambda context: actions.read_letter(context, document, ROOT, URL), cast.ana).content)
+
+
+def test_a_letter_says_dates_durations_amounts_and_answers_in_words(store: Store, cast: Cast) -> None:
+    said = set_as_pdf(store, cast, "D-NV", RAW)
+
+    assert [words for words in WORDS if words not in said] == []
+    assert MACHINE.search(said) is None
+
+
+@pytest.mark.parametrize(("code", "file"), LETTERS, ids=[code for code, _ in LETTERS])
+def test_no_template_prints_what_a_machine_writes(code: str, file: Path, store: Store, cast: Cast) -> None:
+    raw = list(RAW.values())
+    asked = [key for key, _ in outlines.outline(file).fields]
+
+    said = set_as_pdf(store, cast, code, {key: raw[number % len(raw)] for number, key in enumerate(asked)})
+
+    assert MACHINE.search(said) is None
+
+
+@given(st.text(), st.sampled_from(["America/Tegucigalpa", "Europe/Madrid", "Asia/Taipei"]))
+def test_what_people_wrote_stays_as_they_wrote_it(text: str, zone: str) -> None:
+    said = plainly.in_spanish(text, ZoneInfo(zone))
+
+    assert said == text or MACHINE.search(text) or re.fullmatch(r"\d\d:\d\d:\d\d", text)
+
+
+@given(
+    st.datetimes(timezones=st.sampled_from([UTC, ZoneInfo("Europe/Madrid"), ZoneInfo("America/Tegucigalpa")])),
+    st.sampled_from(["America/Tegucigalpa", "Europe/Madrid", "Asia/Taipei"]),
+)
+def test_a_moment_is_told_by_the_clock_of_the_office(at: datetime, zone: str) -> None:
+    said = plainly.in_spanish(at.strftime("%Y-%m-%dT%H:%M:%S").rjust(19, "0") + "Z", ZoneInfo(zone))
+    try:
+        here = at.replace(tzinfo=UTC).astimezone(ZoneInfo(zone))
+    except OverflowError:
+        return
+
+    assert f"{here.day} de " in said
+    assert said.endswith(f"{here.hour:02}:{here.minute:02}")
 
 
 @settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
