@@ -42,7 +42,7 @@ def test_a_wage_claim(story: Story) -> None:
     story.until("ut_via")
     demand = story.letter("D-06-1")
     assert demand["persona"] == "Nora Paz"
-    assert demand["datos"]["adeudo"] == 500
+    assert demand["datos"]["monto"] == "500.00 quetzales guatemaltecos"
     assert "MX" not in str(demand["datos"])  # neither where she lives nor how she came is the employer's business
     story.until("msg_empleador_paga")
     assert story.letters() == ["D-00-1", "D-06-1", "D-06-2"]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Iterator
 from datetime import UTC, datetime
 from io import BytesIO
 from pathlib import Path
@@ -18,8 +19,10 @@ from pypdf import PdfReader
 
 from engine.access.actors import Actor
 from engine.actions import letters as actions
+from engine.bpmn.parser import parse_bpmn
 from engine.casework import cases, documents, letters, outlines, plainly
 from engine.errors import Conflict, Forbidden, Invalid, NotFound
+from engine.feel import compile_expression
 from engine.store import Store
 from tests.conftest import Cast
 
@@ -215,3 +218,40 @@ def test_every_document_that_a_procedure_makes_has_a_template_of_its_own() -> No
 
     assert made
     assert made - {code for code, _ in LETTERS} == set()
+
+
+def steps() -> Iterator[tuple[str, str, set[str]]]:
+    """What each step of a procedure gives to a letter, where that is written as a literal context: element, code, names."""
+    for file in sorted(ROOT.rglob("*.bpmn")):
+        for process in parse_bpmn(file.read_bytes())[0].processes:
+            for element in process.elements.values():
+                sources = {item.target: compile_expression(item.source.removeprefix("=")) for item in element.inputs}
+                if element.job_type != "registrar-documento" or sources["datos"].tree[0] != "context":
+                    continue
+                names = {name for name, _ in sources["datos"].tree[1]}
+                yield f"{process.id} {element.id}", sources["codigo"].evaluate({}), names
+
+
+def test_a_letter_prints_all_that_a_step_gives_it() -> None:
+    """``referencia_externa`` stands in the head of every letter; with ``resto: true`` a template takes whatever comes."""
+    texts = {code: file.read_text("utf-8") for code, file in LETTERS}
+    lost = {
+        (where, code, name)
+        for where, code, names in steps()
+        if "resto: true" not in texts[code]
+        for name in names - set(re.findall(r'"([a-z][a-z0-9_]*)"', texts[code])) - {"referencia_externa"}
+    }
+
+    assert lost == set()
+
+
+def test_some_step_gives_a_letter_what_it_cannot_do_without() -> None:
+    """What a template prints with ``dato`` leaves a line to fill by hand where nobody gives it; ``ficha`` leaves nothing."""
+    given: dict[str, set[str]] = {}
+    for _, code, names in steps():
+        given.setdefault(code, set()).update(names)
+    needed = {
+        (code, name) for code, file in LETTERS for name in re.findall(r'dato\("(\w+)"\)', file.read_text("utf-8"))
+    }
+
+    assert {(code, name) for code, name in needed if code in given and name not in given[code]} == set()
