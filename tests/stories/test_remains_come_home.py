@@ -70,7 +70,7 @@ def test_remains_come_home(story: Story) -> None:
         "Restos",
         "2,900.00 dólares estadounidenses",
     )
-    assert story.completes("ut_pago", by="finanzas") == "pablo.orellana"
+    assert story.completes("ut_pago", by="finanzas") == "elvira.castro"
     assert story.completes("ut_rendicion") == "hugo.lagos"
     assert any(line.startswith("Gasto FOSMIH rendido") for line in story.timeline())
 

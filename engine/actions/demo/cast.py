@@ -37,7 +37,9 @@ PEOPLE = (
     _member("Rosa Amador", "HN-TGU", "director", cleared=EVERY_KIND),
     _member("Hugo Lagos", "HN-TGU", "enlace_busqueda", "agente", cleared=EVERY_KIND),
     _member("Marta Rivas", "HN-TGU", "operador_linea", "ofamir"),
-    _member("Pablo Orellana", "HN-TGU", "fosmih", "finanzas", cleared=EVERY_KIND),
+    # Whoever approves money of the fund does not pay it.
+    _member("Pablo Orellana", "HN-TGU", "fosmih", cleared=EVERY_KIND),
+    _member("Elvira Castro", "HN-TGU", "finanzas", cleared=EVERY_KIND),
     _member("Lidia Pineda", "HN-TGU", "administrador"),
     _member("Óscar Turcios", "HN-TGU", "analista"),
     _member("Nora Valle", "US-MFE", "agente", "operador_linea", "guardia", cleared=EVERY_KIND),
