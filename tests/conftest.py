@@ -15,6 +15,7 @@ import pytest
 from sqlalchemy import create_engine
 
 from engine.access.actors import SYSTEM, Actor
+from engine.actions.installation import install
 from engine.casework import offices
 from engine.clock import MovableClock
 from engine.runtime import state
@@ -27,6 +28,7 @@ from engine.store.throwaway import throwaway_schema
 
 # One master key for all databases of the tests, also in the processes that they start.
 os.environ["SIPROC_MASTER_KEY"] = "c2lwcm9jIHRlc3RzOiBhIG1hc3RlciBrZXkgb2YgMzI="
+ROOT = Path(__file__).parents[1]
 NOW = datetime(2026, 3, 2, 15, 0, tzinfo=UTC)  # a Monday, nine in the morning in Tegucigalpa
 
 
@@ -51,6 +53,17 @@ def _migrated_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
     migrated = Store(f"sqlite:///{path}")
     migrated.migrate()
     migrated.close()
+    return path
+
+
+@pytest.fixture(scope="session")
+def _published_file(_migrated_file: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A database with all procedures and forms of the repository, to copy: publishing takes seconds."""
+    path = tmp_path_factory.mktemp("published") / "published.sqlite"
+    shutil.copy(_migrated_file, path)
+    published = Store(f"sqlite:///{path}", clock=MovableClock(NOW))
+    published.transact(lambda context: install(context, ROOT / "processes", ROOT / "forms"), SYSTEM)
+    published.close()
     return path
 
 

@@ -166,7 +166,7 @@ def note_refused(context: Context, permission: str, object_id: UUID | None) -> N
 
 def note_kept_out(context: Context, refusal: KeptOut) -> None:
     """Write down that the asylum firewall kept something out of a case: in which fields, and not what it was."""
-    audit.record(context, "asylum:write", case_id=refusal.case_id, allowed=False, fields=sorted(refusal.fields))
+    audit.record(context, "case:keep-out", case_id=refusal.case_id, allowed=False, fields=sorted(refusal.fields))
 
 
 def note_openings(context: Context) -> None:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import fcntl
 import os
+import shutil
 import socket
 import subprocess
 import sys
@@ -37,7 +39,8 @@ def free_port() -> int:
 @pytest.fixture(scope="session")
 def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """Address of a demo server."""
-    folder = tmp_path_factory.mktemp("demo")
+    folder = tmp_path_factory.mktemp("demo") / "data"
+    shutil.copytree(_made(tmp_path_factory), folder)
     port = free_port()
     environment = {**os.environ, "SIPROC_DATA_DIR": str(folder), "SIPROC_DATABASE_URL": ""}
     with (folder / "server.log").open("wb") as log:
@@ -52,6 +55,21 @@ def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
         finally:
             server.terminate()
             server.wait(20)
+
+
+def _made(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with the demo's data, made once for all workers of a run: whoever comes first makes it, the others wait."""
+    base = tmp_path_factory.getbasetemp()
+    shared = base.parent if "PYTEST_XDIST_WORKER" in os.environ else base
+    folder, done = shared / "demo-made", shared / "demo-made.done"
+    with (shared / "demo-made.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not done.exists():
+            environment = {**os.environ, "SIPROC_DATA_DIR": str(folder), "SIPROC_DATABASE_URL": ""}
+            command = [sys.executable, "-m", "engine.cli", "demo", "--no-serve"]
+            subprocess.run(command, cwd=ROOT, env=environment, check=True, stdout=subprocess.DEVNULL)
+            done.touch()
+    return folder
 
 
 def wait_for(address: str, server: subprocess.Popen[bytes]) -> None:

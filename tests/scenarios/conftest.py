@@ -17,7 +17,6 @@ from sqlalchemy import select
 from engine.access.actors import SYSTEM, Actor
 from engine.actions import cases, tasks
 from engine.actions.filling import answers as plausible
-from engine.actions.installation import install
 from engine.clock import MovableClock
 from engine.handlers import HANDLERS
 from engine.runtime import messages, state
@@ -25,8 +24,7 @@ from engine.runtime.worker import Worker
 from engine.store import Context, Store
 from engine.store.tables.casework import CaseFile, Document
 from engine.store.tables.runtime import ActivityHistory, Incident, UserTask
-from tests.conftest import NOW, Cast
-from tests.scenarios.diagrams import ROOT
+from tests.conftest import Cast
 
 
 @dataclass
@@ -101,17 +99,6 @@ class Consulate:
         query = select(UserTask).where(UserTask.case_id == self.case_id, UserTask.state == "open")
         rows = self.store.read(lambda context: list(context.session.scalars(query)), SYSTEM)
         return {row.element_id: row for row in rows}
-
-
-@pytest.fixture(scope="session")
-def _published_file(_migrated_file: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A database with all procedures and forms of the repository, to copy: publishing takes seconds."""
-    path = tmp_path_factory.mktemp("published") / "published.sqlite"
-    shutil.copy(_migrated_file, path)
-    published = Store(f"sqlite:///{path}", clock=MovableClock(NOW))
-    published.transact(lambda context: install(context, ROOT / "processes", ROOT / "forms"), SYSTEM)
-    published.close()
-    return path
 
 
 @pytest.fixture

@@ -16,9 +16,9 @@ from engine.handlers import HANDLERS
 from engine.runtime.worker import Worker
 from engine.store import Store
 from tests.stories.driver import Story
-from tests.webui.conftest import Browser, window, working
+from tests.webui.conftest import Browser, _peopled_file, window, working
 
-__all__ = ["window", "working"]
+__all__ = ["_peopled_file", "window", "working"]
 
 
 @pytest.fixture

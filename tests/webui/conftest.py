@@ -3,30 +3,44 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+import shutil
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from flask.testing import FlaskClient
 
-from engine.access.actors import SYSTEM
 from engine.actions.demo.build import DEMO_PASSWORD, Demo
-from engine.actions.installation import install
+from engine.clock import MovableClock
+from engine.runtime import state
 from engine.settings import load
 from engine.store import Store
+from tests.conftest import NOW
 from webui.app import create_app
 
 ROOT = Path(__file__).parent.parent.parent
 TOKEN = re.compile(r'name="csrf_token" value="([^"]+)"')
 
 
+@pytest.fixture(scope="session")
+def _peopled_file(_published_file: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A database with the demo's people as well, to copy: their passwords take seconds, as they should."""
+    path = tmp_path_factory.mktemp("peopled") / "peopled.sqlite"
+    shutil.copy(_published_file, path)
+    peopled = Store(f"sqlite:///{path}", clock=MovableClock(NOW))
+    Demo(peopled, 1).people()
+    peopled.close()
+    return path
+
+
 @pytest.fixture
-def working(sqlite_store: Store) -> Store:
+def working(_peopled_file: Path, tmp_path: Path, clock: MovableClock) -> Iterator[Store]:
     """A store with offices, procedures, forms and people."""
-    sqlite_store.transact(lambda context: install(context, ROOT / "processes", ROOT / "forms"), SYSTEM)
-    Demo(sqlite_store, 1).people()
-    return sqlite_store
+    state.forget_all()
+    opened = Store(f"sqlite:///{shutil.copy(_peopled_file, tmp_path / 'siproc.sqlite')}", clock=clock)
+    yield opened
+    opened.close()
 
 
 class Browser:

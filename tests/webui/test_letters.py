@@ -112,7 +112,7 @@ def test_what_the_firewall_keeps_out_leaves_a_row_that_does_not_say_it(window: W
 
     assert answer.status_code == 422
     rows = working.read(
-        lambda context: list(context.session.scalars(select(AuditEntry).where(AuditEntry.action == "asylum:write"))),
+        lambda context: list(context.session.scalars(select(AuditEntry).where(AuditEntry.action == "case:keep-out"))),
         SYSTEM,
     )
     [row] = [item for item in rows if item.case_id == guarded]

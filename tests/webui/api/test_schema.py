@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -17,9 +18,6 @@ from schemathesis.config._checks import POSITIVE_DATA_ACCEPTANCE_EXPECTED_STATUS
 from schemathesis.generation.modes import GenerationMode
 
 from engine.access import limits
-from engine.access.actors import SYSTEM
-from engine.actions.demo.build import Demo
-from engine.actions.installation import install
 from engine.settings import load
 from engine.store import Store
 from tests.webui.api.conftest import Program, make_key
@@ -40,12 +38,9 @@ class Stage:
 
 
 @pytest.fixture(scope="module")
-def stage(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stage]:
+def stage(_peopled_file: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stage]:
     folder = tmp_path_factory.mktemp("api")
-    store = Store(f"sqlite:///{folder / 'siproc.sqlite'}")
-    store.migrate()
-    store.transact(lambda context: install(context, ROOT / "processes", ROOT / "forms"), SYSTEM)
-    Demo(store, 1).people()
+    store = Store(f"sqlite:///{shutil.copy(_peopled_file, folder / 'siproc.sqlite')}")
     settings = replace(load({"SIPROC_DATA_DIR": str(folder)}), second_factor="none", api_rate=1_000_000)
     app, key = create_app(store, settings), make_key(store, "ana.discua")
     opened = Program(app.test_client(use_cookies=False), key).post("/cases").json
