@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
 from email.headerregistry import Address
 from email.message import EmailMessage
-from email.utils import format_datetime, make_msgid
-from typing import Any, cast
+from email.utils import format_datetime
+from typing import Any
 from urllib.parse import urlsplit
 from uuid import UUID
 
-from sqlalchemy import CursorResult, delete, select
+from sqlalchemy import select
 
 from engine.access import links
 from engine.errors import Text
@@ -76,11 +77,15 @@ BODIES = {
 }
 
 
+Teller = Callable[[Context, User], None]
+
+
 @dataclass(frozen=True, slots=True)
 class Ready:
-    """A mail with its words, for the moment in which it is sent."""
+    """A mail with its words, for the moment in which it is sent; ``turn`` says which try it is."""
 
     id: UUID
+    turn: int
     message: EmailMessage
 
 
@@ -95,10 +100,16 @@ def any_due(context: Context) -> bool:
     return context.session.scalar(select(Mail.id).where(Mail.due_at <= context.now).limit(1)) is not None
 
 
-def sweep(context: Context) -> int:
-    """Give up mails that could not be sent for days; returns how many."""
-    done = context.session.execute(delete(Mail).where(Mail.created_at < context.now - GIVEN_UP))
-    return int(cast("CursorResult[Any]", done).rowcount)
+def sweep(context: Context, tell: Teller, most: int = 100) -> int:
+    """Give up mails that could not be sent for days, and tell of each account once; returns how many."""
+    query = select(Mail, User).join(User, User.id == Mail.user_id)
+    query = query.where(Mail.created_at < context.now - GIVEN_UP).order_by(Mail.id).limit(most)
+    given_up = context.session.execute(query).all()
+    for row, _ in given_up:
+        context.session.delete(row)
+    for user in {user.id: user for _, user in given_up}.values():
+        tell(context, user)
+    return len(given_up)
 
 
 def take(context: Context, settings: Settings, most: int = 20) -> list[Ready]:
@@ -111,22 +122,57 @@ def take(context: Context, settings: Settings, most: int = 20) -> list[Ready]:
             context.session.delete(row)
             continue
         row.due_at, row.attempts = context.now + LEASE, row.attempts + 1
-        ready.append(Ready(row.id, _written(context, settings, row, user)))
+        ready.append(Ready(row.id, row.attempts, _written(context, settings, row, user)))
     return ready
 
 
-def sent(context: Context, mail_id: UUID) -> None:
-    """It is on its way: nothing of it is kept."""
-    row = context.session.get(Mail, mail_id)
+def hold(context: Context, item: Ready) -> bool:
+    """Lease it anew right before it goes: a slow server may have used up the time. False: another worker has it."""
+    row = _ours(context, item)
+    if row is None:
+        return False
+    row.due_at = context.now + LEASE
+    return True
+
+
+def sent(context: Context, item: Ready) -> None:
+    """It is on its way: nothing of it is kept, whoever else took it meanwhile."""
+    row = context.session.get(Mail, item.id)
     if row is not None:
         context.session.delete(row)
 
 
-def failed(context: Context, mail_id: UUID) -> None:
+def failed(context: Context, item: Ready) -> None:
     """It could not be sent: again after a pause."""
-    row = context.session.get(Mail, mail_id)
+    row = _ours(context, item)
     if row is not None:
         row.due_at = context.now + timedelta(minutes=PAUSES[min(row.attempts, len(PAUSES)) - 1])
+
+
+def refused(context: Context, item: Ready, tell: Teller) -> None:
+    """Its server will never take it: given up at once, and told."""
+    row = _ours(context, item)
+    if row is None:
+        return
+    user = context.session.get(User, row.user_id)
+    context.session.delete(row)
+    if user is not None:
+        tell(context, user)
+
+
+def _ours(context: Context, item: Ready) -> Mail | None:
+    """The row, unless another worker took it since."""
+    row = context.session.get(Mail, item.id, with_for_update=True)
+    return row if row is not None and row.attempts == item.turn else None
+
+
+def _known_by(row: Mail) -> str:
+    """What a mailbox knows the mail by.
+
+    Tries of a mail are one mail, which a mailbox shows once; but each with a link has a link of its own, and only the
+    last one opens: those are mails apart.
+    """
+    return f"{row.id.hex}.{row.attempts}" if row.kind in links.LASTS else row.id.hex
 
 
 def _written(context: Context, settings: Settings, row: Mail, user: User) -> EmailMessage:
@@ -141,7 +187,7 @@ def _written(context: Context, settings: Settings, row: Mail, user: User) -> Ema
     message["To"] = Address(display_name=user.name, username=mailbox, domain=domain)
     message["Subject"] = SUBJECTS[row.kind].in_language(user.language)
     message["Date"] = format_datetime(context.now)
-    message["Message-ID"] = make_msgid(domain=urlsplit(settings.address).hostname)
+    message["Message-ID"] = f"<{_known_by(row)}@{urlsplit(settings.address).hostname}>"
     message["Auto-Submitted"] = "auto-generated"
     body = BODIES[row.kind]
     message.set_content(Text(body.es, body.en, values).in_language(user.language))
