@@ -7,7 +7,7 @@ from engine.dmn import parse_dmn
 from engine.dmn.tables import Table
 from tests.scenarios.diagrams import ROOT
 
-# Terms and ceilings that only one procedure reads; its own scenarios try them.
+# Terms and ceilings that only one procedure reads: its own scenarios pass every row of them, which ``test_scenarios`` measures.
 LISTS = ("plazos_", "topes", "prioridad_tarea", "proceso_por_dominio")
 
 
