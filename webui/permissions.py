@@ -83,6 +83,7 @@ ASKED: dict[str, tuple[str, ...]] = {
     "letters.writable": ("document:write",),
     "officer.add_file": ("task:complete",),
     "officer.add_note": ("case:annotate",),
+    "officer.alike": ("task:complete",),
     "officer.case": ("case:read",),
     "officer.claim": ("task:claim",),
     "officer.complete": ("task:complete",),

@@ -79,7 +79,7 @@ def similar(context: Context, text: str, *, mine: bool, size: int) -> list[tuple
     if mine:
         reach.append(CaseFile.owner_id == context.actor.id)
     named = select(CaseFile.person_id).where(*reach)
-    scores = people.sounding_like(context, wanted.parts, named, LISTED)
+    scores = people.sounding_like(context, wanted, named, size)
     rows = context.session.execute(
         select(CaseFile, Person, level_seen(context.actor))
         .join(Person, Person.id == CaseFile.person_id)
@@ -88,7 +88,6 @@ def similar(context: Context, text: str, *, mine: bool, size: int) -> list[tuple
     alike = [
         (scores[person.id], head(case, list(Level)[rank]), person.name)
         for case, person, rank in (rows if scores else ())
-        if not wanted.fits(person.search_key, person.alias, None)
     ]
     alike.sort(key=lambda row: (row[0], row[1].opened_at, row[1].id), reverse=True)
     return [(case, name) for _, case, name in alike[:size]]

@@ -129,19 +129,20 @@ def alike(context: Context, values: Mapping[str, Any], limit: int) -> list[Alike
     return nsmallest(limit, found, key=lambda like: (-like.score, -len(like.same), -like.person_id.int))
 
 
-def sounding_like(context: Context, parts: Sequence[str], within: Select[Any], limit: int) -> dict[UUID, float]:
-    """Up to ``limit`` persons ``within`` a query of theirs who are called about like ``parts``, and how alike, from 0 to 1.
+def sounding_like(context: Context, wanted: finding.Wanted, within: Select[Any], limit: int) -> dict[UUID, float]:
+    """Up to ``limit`` persons ``within`` a query of theirs who are called about like who is wanted, and how alike, from 0 to 1.
 
-    ``parts`` are of a name as they sound (``finding.wanted``), some of them misspelt, a nickname, or in another order.
+    Parts of what was typed may be misspelt, a nickname, or in another order. Whoever really is called so is not among them.
     """
-    typed = " ".join(parts)
+    typed = " ".join(wanted.parts)
     words = dict.fromkeys(finding.likely(formal(typed), "") + finding.likely(typed, ""))
     tokens = finding.tokens(context, words)
     chosen = finding.sharing(context, tokens, CANDIDATES, within=within) if tokens else []
     query = select(Person.id, Person.search_key, Person.alias).where(Person.id.in_(chosen))
     found = {
-        person_id: called_alike(parts, [*heard.split(), *sound(alias).split()])
+        person_id: called_alike(wanted.parts, [*heard.split(), *sound(alias).split()])
         for person_id, heard, alias in (context.session.execute(query) if chosen else ())
+        if not wanted.fits(heard, alias, None)
     }
     best = nsmallest(limit, found, key=lambda person_id: (-found[person_id], -person_id.int))
     return {person_id: found[person_id] for person_id in best if found[person_id] >= CALLED_ALIKE}
@@ -182,6 +183,9 @@ def likeness(described: Described, person: Described) -> float:
     if described.dni and described.dni == person.dni:
         return 1.0
     score = fuzz.token_sort_ratio(described.heard, person.heard) / 100
+    if score < ALIKE <= fuzz.ratio(sorted(described.heard), sorted(person.heard)) / 100:
+        # A slip in a first letter puts the parts in another order.
+        score = fuzz.ratio(described.heard, _in_order_of(described.heard, person.heard)) / 100
     certain = described.born is not None and described.born == person.born
     if certain and score < ALIKE:
         score = max(score, fuzz.token_set_ratio(described.heard, person.heard) / 100 - PARTS_MISSING)
@@ -194,6 +198,16 @@ def likeness(described: Described, person: Described) -> float:
         score -= 0.05 * differs
         certain = certain and not differs
     return round(max(0.0, min(score, 1.0 if certain else CERTAIN - 0.01)), 2)
+
+
+def _in_order_of(heard: str, other: str) -> str:
+    """The parts of ``other``, each where the part of ``heard`` stands that is most like it."""
+    left, found = other.split(), []
+    for part in heard.split():
+        if left:
+            found.append(max(left, key=lambda name: fuzz.ratio(part, name)))
+            left.remove(found[-1])
+    return " ".join([*found, *left])
 
 
 def _one_town(one: Described, other: Described) -> bool:
@@ -211,6 +225,11 @@ def _same(described: Described, person: Described) -> tuple[str, ...]:
         "town": bool(described.municipality) and _one_town(described, person),
     }
     return tuple(name for name, is_so in same.items() if is_so)
+
+
+def parts_of(values: Mapping[str, Any]) -> int:
+    """How many parts of a name somebody is described by."""
+    return len(_heard(values).split())
 
 
 def _heard(values: Mapping[str, Any]) -> str:

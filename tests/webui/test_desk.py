@@ -8,8 +8,9 @@ from collections.abc import Callable
 from sqlalchemy import select
 
 from engine.access.actors import SYSTEM
-from engine.store import Store
-from engine.store.tables.access import User
+from engine.casework import cases, people
+from engine.store import Context, Store
+from engine.store.tables.access import AuditEntry, User
 from engine.store.tables.runtime import UserTask
 from tests.webui.conftest import Browser
 
@@ -91,3 +92,28 @@ def test_a_list_that_has_not_changed_is_not_sent_again_though_it_travels_compres
     )
 
     assert (first.status_code, again.status_code, again.data) == (200, 304, b"")
+
+
+def test_who_is_registered_already_is_told_while_a_person_is_described(window: Window, working: Store) -> None:
+    ana, task = opened(window)
+
+    def work(context: Context) -> str:
+        case = cases.open_case(context, "MX-TAP")
+        person = people.register(context, {"nombres": "Xiomara", "apellido1": "Tábora", "dni": "0801199912345"})
+        cases.set_person(context, case.id, person, "Xiomara Tábora")
+        return case.folio
+
+    folio = working.transact(work, SYSTEM)
+    typed = {"afectada_nombre": "Siomara Tavora", "relato_breve": "Lo dicho queda"}
+
+    answer = ana.post(f"{task}/parecidas", **typed).get_data(as_text=True)
+    assert folio in answer
+    assert "2345" in answer
+    assert "<html" not in answer
+
+    page = ana.post(task, **typed, _parecidas="1")  # the button, where there is no script
+    assert page.status_code == 200
+    assert folio in page.get_data(as_text=True)
+    assert "Lo dicho queda" in page.get_data(as_text=True)
+    rows = working.read(lambda context: context.session.scalars(select(AuditEntry.data).where(AuditEntry.action == "person:alike")).all(), SYSTEM)  # fmt: skip
+    assert list(rows) == [{"count": 1, "seen": 1}] * 2

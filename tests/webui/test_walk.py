@@ -342,7 +342,7 @@ def _doors() -> Iterator[Door]:
         yield Door("api.document_read", of(f"{PROGRAM}/documents/{{letters[{level}]}}"), partial(letter, level))
     for which in ("hand", "offer"):
         yield Door("officer.task", of(f"/tareas/{{{which}}}"), partial(task_page, which))
-        for endpoint, end in (("complete", ""), ("claim", "/tomar"), ("release", "/soltar"), ("standing", "/preguntas"), ("add_file", "/archivos")):  # fmt: skip
+        for endpoint, end in (("complete", ""), ("claim", "/tomar"), ("release", "/soltar"), ("standing", "/preguntas"), ("add_file", "/archivos"), ("alike", "/parecidas")):  # fmt: skip
             yield Door(
                 f"officer.{endpoint}", of(f"/tareas/{{{which}}}{end}"), partial(task_act, which), {"version": "99"}
             )

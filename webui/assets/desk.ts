@@ -53,3 +53,32 @@ export function keepDrafts(): void {
     }
   };
 }
+
+/** Who is registered already, asked while a person is described; without a script a button asks. */
+export function watchPerson(): void {
+  const box = document.querySelector<HTMLElement>("[data-alike]");
+  const found = box?.querySelector<HTMLElement>("[data-alike-found]");
+  const form = box?.closest("form");
+  if (!box || !found || !form) return;
+  const names = (box.dataset.alikeBy ?? "").split(" ");
+  let waits: number | undefined;
+  let asked = 0;
+  const ask = async (): Promise<void> => {
+    const mine = ++asked;
+    const data = new FormData();
+    for (const [name, value] of new FormData(form))
+      if (name === "csrf_token" || names.includes(name.split(".")[0] ?? "")) data.append(name, value);
+    try {
+      const answer = await fetch(box.dataset.alike ?? "", { method: "POST", body: data });
+      if (answer.ok && !answer.redirected && mine === asked) found.innerHTML = await answer.text();
+    } catch {
+      // No connection: the intake looks again when the form is complete.
+    }
+  };
+  form.addEventListener("input", (event) => {
+    const name = (event.target as HTMLInputElement | null)?.name ?? "";
+    if (!names.includes(name.split(".")[0] ?? "")) return;
+    window.clearTimeout(waits);
+    waits = window.setTimeout(() => void ask(), PAUSE);
+  });
+}

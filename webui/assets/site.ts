@@ -1,5 +1,5 @@
 // What every page may use; all of it works without.
-import { keepDrafts, watchList } from "./desk";
+import { keepDrafts, watchList, watchPerson } from "./desk";
 import { watchForm } from "./forms";
 import { watchKeys } from "./keys";
 
@@ -7,6 +7,7 @@ document.querySelectorAll<HTMLElement>(".siproc-form").forEach(watchForm);
 watchList();
 keepDrafts();
 watchKeys();
+watchPerson();
 
 // What is heavy comes when somebody opens it, not before: officers pay for the data.
 document.querySelectorAll<HTMLDetailsElement>("details[data-script]").forEach((fold) => {

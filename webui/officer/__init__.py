@@ -11,7 +11,7 @@ from flask import Blueprint, Response, jsonify, redirect, render_template, reque
 from werkzeug.wrappers import Response as BaseResponse
 
 from engine.access.policy import may
-from engine.actions import around, cases, discussion, events, files, handing, reopening, retention, tasks
+from engine.actions import around, cases, discussion, duplicates, events, files, handing, reopening, retention, tasks
 from engine.errors import Invalid, NotFound, Text
 from engine.forms import Form
 from engine.forms.sealing import merged
@@ -56,7 +56,11 @@ def task(task_id: UUID) -> str:
 
 
 def task_page(
-    view: tasks.TaskView, typed: Mapping[str, Any] | None, errors: Mapping[str, Text], sent: Sent = NOTHING
+    view: tasks.TaskView,
+    typed: Mapping[str, Any] | None,
+    errors: Mapping[str, Text],
+    sent: Sent = NOTHING,
+    alike: Sequence[duplicates.Registered] | None = None,
 ) -> str:
     """The page of a task, with what was typed into its form or sent beside it, and what was wrong with that."""
     mine = view.task.assignee_id == actor().id or view.standing_in
@@ -88,6 +92,9 @@ def task_page(
         talk=look(lambda context: discussion.read(context, view)),
         receivers=look(lambda context: handing.receivers(context, view.task)) if gives else (),
         handle=discussion.handle,
+        describes=view.may_complete and duplicates.describes(view.form),
+        alike=alike,
+        described_by=" ".join(duplicates.NAMES),
     )
 
 
@@ -95,6 +102,9 @@ def task_page(
 def complete(task_id: UUID) -> BaseResponse:
     """Complete a task with the values of its form; then on to the case's next one."""
     stays = _edits_rows() or uploads.came()
+    if WHO in request.form:
+        view = look(lambda context: tasks.read_task(context, task_id))
+        return Response(task_page(view, typed_values(_sent()), {}, alike=_registered(task_id)))
     view = look(lambda context: tasks.read_task(context, task_id)) if stays else None
     values = _sent()
     if view is not None and view.form is not None:
@@ -126,6 +136,7 @@ def _pressed() -> dict[str, str]:
     return {name: value for name, value in request.form.items() if name.startswith(("_agregar:", "_quitar:"))}
 
 
+WHO = "_parecidas"  # the button that asks who is registered already
 OURS = ("csrf_token", "version", "key")
 REPORT = ("mensaje", "texto", "preguntado")
 
@@ -164,6 +175,18 @@ def standing(task_id: UUID) -> Response:
     if view.form is None:
         raise NotFound
     return jsonify(shown_now(view.form, merged(_sent(), view.kept, view.sealed), view.situation, now=now()))
+
+
+@officer.post("/tareas/<uuid:task_id>/parecidas")
+def alike(task_id: UUID) -> str:
+    """Who is registered already and may be the person that is typed so far."""
+    return render_template("officer/_alike.html", alike=_registered(task_id))
+
+
+def _registered(task_id: UUID) -> Sequence[duplicates.Registered]:
+    found = look(lambda context: duplicates.registered(context, task_id, _sent()))
+    do(lambda context: duplicates.note_asked(context, task_id, found))
+    return found
 
 
 @officer.post("/tareas/<uuid:task_id>/archivos")

@@ -172,6 +172,14 @@ def test_of_many_namesakes_those_come_first_who_share_the_most(store: Store, cas
     assert sorted((like.score for like in found), reverse=True) == [like.score for like in found]
 
 
+def test_a_slip_in_a_first_letter_still_is_the_same_name(store: Store, cast: Any) -> None:
+    yadira = store.transact(lambda c: people.register(c, {"nombres": "Yadira", "apellido1": "Tábora"}), cast.ana)
+
+    found = store.read(lambda c: people.alike(c, {"nombres": "Sadira", "apellido1": "Tábora"}, 10), cast.ana)
+
+    assert [like.person_id for like in found] == [yadira]
+
+
 def test_whoever_was_registered_by_a_nickname_is_found_by_it(store: Store, cast: Any) -> None:
     chepe = store.transact(lambda c: people.register(c, {"nombres": "Chepe", "apellido1": "López"}), cast.ana)
 
