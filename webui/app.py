@@ -38,6 +38,7 @@ from webui.help import help_room
 from webui.letters import letters
 from webui.officer import officer
 from webui.officer.desk import desk
+from webui.persons import persons
 from webui.retention import retention
 from webui.supervisor import supervisor
 
@@ -99,6 +100,7 @@ def create_app(store: Store, settings: Settings) -> Flask:
         auditor,
         retention,
         help_room,
+        persons,
         api,
     ):
         app.register_blueprint(room)

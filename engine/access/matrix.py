@@ -60,6 +60,7 @@ PERMISSIONS: dict[str, frozenset[str]] = {
     "case:name": SUPERVISORS | {"consul", "agente", "agente_nna", "agente_genero", "enlace_busqueda"},
     "case:guard": SUPERVISORS | {"consul"},
     "case:unseal": SUPERVISORS | {"consul", "guardia"},
+    "person:merge": SUPERVISORS | {"consul"},
     "access:review": frozenset({"auditor"}),
     "access:clear": frozenset({"administrador"}),
     "retention:read": frozenset({"director", "auditor"}),
@@ -98,6 +99,7 @@ ACTS: dict[str, str] = {
     "case:name": "Nombrar a alguien en un expediente",
     "case:guard": "Dar la guarda a otra oficina",
     "case:unseal": "Abrir con motivo un expediente reservado",
+    "person:merge": "Unir dos registros de una persona",
     "access:review": "Revisar las aperturas con motivo",
     "access:clear": "Habilitar para compartimentos",
     "retention:read": "Ver qué se borraría y qué se retiene",
@@ -279,5 +281,6 @@ NEEDS: dict[str, Level] = {
     "document:read": Level.N1,
     "document:sign": Level.N1,
     "document:write": Level.N2,
+    "person:merge": Level.N2,
     "process:repair": Level.N2,
 }

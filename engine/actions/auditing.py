@@ -34,6 +34,7 @@ THINGS = {
     "document": Text("Documento", "Document"),
     "export": Text("Exportación", "Export"),
     "incident": Text("Incidente", "Incident"),
+    "person": Text("Persona", "Person"),
     "process": Text("Proceso", "Process"),
     "retention": Text("Conservación", "Retention"),
     "session": Text("Sesión", "Session"),
@@ -46,6 +47,9 @@ THINGS = {
     "file": Text("Archivo", "File"),
 }
 DEEDS = {
+    "alike": Text("buscar parecidas", "look for others like them"),
+    "merge": Text("unir registros", "merge registrations"),
+    "part": Text("deshacer la unión", "undo a merge"),
     "clear": Text("habilitar compartimentos", "clear for compartments"),
     "guard": Text("encargar a otra oficina", "share with an office"),
     "name": Text("nombrar", "name"),

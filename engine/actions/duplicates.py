@@ -70,7 +70,7 @@ def registered(context: Context, task_id: UUID, submitted: Mapping[str, Any]) ->
     if not described.get("dni") and people.parts_of(described) < FEWEST_PARTS:
         return []
     alike = [like.person_id for like in people.alike(context, described, MOST)]
-    return _told(context, alike, view.task.case_id) if alike else []
+    return told(context, alike, view.task.case_id) if alike else []
 
 
 def _described(context: Context, view: TaskView, form: Form, submitted: Mapping[str, Any]) -> dict[str, Any]:
@@ -78,7 +78,11 @@ def _described(context: Context, view: TaskView, form: Form, submitted: Mapping[
     return {NAMES[key]: value for key, value in typed.items() if key in NAMES and value is not None}
 
 
-def _told(context: Context, person_ids: Sequence[UUID], own: UUID | None) -> list[Registered]:
+def told(context: Context, person_ids: Sequence[UUID], own: UUID | None) -> list[Registered]:
+    """These persons in their order as far as the actor may see them; without the one whose case is ``own``.
+
+    A part of other acts, which have asked for the right to ask.
+    """
     rows = context.session.execute(
         select(CaseFile, Person, Office.name, level_seen(context.actor).label("rank"))
         .join(Person, Person.id == CaseFile.person_id)

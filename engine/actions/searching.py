@@ -31,7 +31,7 @@ def found(
 ) -> Iterator[tuple[CaseHead, str | None]]:
     """Case files within reach with their person's name, the newest first, from behind the key ``after``.
 
-    A name finds nothing of whoever may not see it, nor a document's number.
+    A name finds nothing of whoever may not see it, nor a number of theirs or their town.
     """
     text = text.strip()[:LONGEST]
     wanted = finding.wanted(text)
@@ -114,6 +114,6 @@ def _matches(context: Context, text: str, wanted: finding.Wanted) -> list[Column
 def _fits(text: str, wanted: finding.Wanted, case: CaseHead, person: Person | None) -> bool:
     """Tokens find what begins alike; here it is compared."""
     named = person if case.named else None
-    document = named.dni if named is not None and case.sees(Level.N1) else None
-    known = named is not None and wanted.fits(named.search_key, named.alias, document)
+    personal = (named.dni, named.phone, named.municipality) if named is not None and case.sees(Level.N1) else ()
+    known = named is not None and wanted.fits(named.search_key, named.alias, *personal)
     return known or any(text.upper() in folio for folio in (case.folio, case.previous_folio or ""))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from engine.access import courier, links, mail, postman, sessions, webhooks
-from engine.actions import keys, retention
+from engine.actions import keys, persons, retention
 from engine.actions.filekeeping import Housekeeping
 from engine.casework import notifications, offices
 from engine.errors import Text
@@ -29,7 +29,16 @@ def _give_up_mails(context: Context) -> int:
     return mail.sweep(context, _undelivered)
 
 
-SWEEPS = (reminders.sweep, keys.sweep, sessions.sweep, links.sweep, _give_up_mails, webhooks.sweep, retention.sweep)
+SWEEPS = (
+    reminders.sweep,
+    keys.sweep,
+    sessions.sweep,
+    links.sweep,
+    _give_up_mails,
+    webhooks.sweep,
+    retention.sweep,
+    persons.sweep,
+)
 
 
 def errands(store: Store, settings: Settings) -> list[Callable[[], int]]:

@@ -1,7 +1,7 @@
 """How persons are found although their names are sealed: blind tokens of what they are called and of their document.
 
-A token is a keyed digest: of the head of each part of a name as it sounds, of each two heads, of a document and of its last
-digits. What a token finds is compared after it was opened, so that heads find what begins alike.
+A token is a keyed digest: of the head of each part of a name as it sounds, of each two heads (the home town's among them), of a
+head with the year of birth, of a document, and of the last digits of a document or telephone. What a token finds is compared after it was opened, so that heads find what begins alike.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from engine.store.tables.casework import CaseFile, Person, PersonToken
 
 LABEL = "person_token.token"
 HEAD = 4  # letters of a part by which it is found
-TAIL = 4  # last digits of a document by which it is found
+TAIL = 4  # last digits of a document or telephone by which it is found
 MOST = 8  # parts of a name that are looked at
 PARTICLES = frozenset({"de", "del", "la", "las", "los", "y", "e"})
 BATCH = 500
@@ -32,7 +32,7 @@ LOOKED_THROUGH = 8_000  # rows of tokens that are counted together to find who s
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """What somebody typed to find a person: parts of a name as they sound, or digits of a document."""
+    """What somebody typed to find a person: parts of a name as they sound, or digits of a document or telephone."""
 
     parts: tuple[str, ...] = ()
     digits: str = ""
@@ -44,16 +44,18 @@ class Wanted:
         heads = _heads(self.parts)
         return [_pair(*two) for two in pairwise(heads)] or [f"n {head}" for head in heads]
 
-    def fits(self, heard: str, alias: str, dni: str | None) -> bool:
-        """Whether a person that the tokens found is really wanted: by how the name sounds, alias and document."""
+    def fits(
+        self, heard: str, alias: str, dni: str | None = None, phone: str | None = None, town: str | None = None
+    ) -> bool:
+        """Whether a person that the tokens found is really wanted: by how the name and town sound, alias, document, phone."""
         if self.digits:
-            return dni is not None and dni.endswith(self.digits)
-        names = [*heard.split(), *sound(alias).split()]
+            return any(number is not None and number.endswith(self.digits) for number in (dni, phone))
+        names = [*heard.split(), *sound(alias).split(), *sound(town or "").split()]
         return bool(self.parts) and all(any(name.startswith(part) for name in names) for part in self.parts)
 
 
 def wanted(text: str) -> Wanted:
-    """Read what was typed: four digits and more are a document, letters a name. What is both is neither."""
+    """Read what was typed: four digits and more are a document or telephone, letters a name. What is both is neither."""
     digits = "".join(c for c in text if c.isdecimal() and c.isascii())
     letters = any(c.isalpha() for c in text)
     if digits:
@@ -61,17 +63,27 @@ def wanted(text: str) -> Wanted:
     return Wanted(parts=tuple(part for part in sound(text).split() if part not in PARTICLES)[:MOST])
 
 
-def likely(heard: str, dni: str) -> list[str]:
+def likely(heard: str, dni: str, year: int | None = None) -> list[str]:
     """The tokens of which somebody described like this has some; the document's first, if it is known."""
     heads = _heads(heard.split())[:MOST]
     words = [_pair(*two) for two in combinations(heads, 2)]
+    if year is not None:
+        words += [_year(head, year) for head in heads]
     if len(heads) <= 2:
         words += [f"n {head}" for head in heads]
     return [*([f"d {dni}"] if dni else []), *words]
 
 
 def persons(context: Context, tokens: Sequence[int], limit: int) -> list[UUID]:
-    """Up to ``limit`` persons who have all ``tokens``, the last registered first."""
+    """Up to ``limit`` persons who have all ``tokens``, the last registered first.
+
+    They are looked for from the rarest token on: what very many have is only asked of whoever has that.
+    """
+    if len(tokens) > 1:
+        counted = _rarest(context, tokens)
+        if not counted[0][0]:
+            return []
+        tokens = [token for _, token in counted]
     return list(context.session.scalars(_persons(tokens, limit)))
 
 
@@ -97,16 +109,9 @@ def sharing(
     case files: they are looked for among the first ``WIDER`` of all. What very many have tells little and costs much: the rarest tokens are
     taken first, and no more of them than have ``LOOKED_THROUGH`` rows together, but always one that somebody has.
     """
-    counts = (
-        select(func.count())
-        .select_from(select(PersonToken.token).where(PersonToken.token == token).limit(LOOKED_THROUGH).subquery())
-        .scalar_subquery()
-        for token in tokens
-    )
-    rows = context.session.execute(select(*(count.label(f"n{place}") for place, count in enumerate(counts)))).one()
     chosen: list[int] = []
     through = 0
-    for count, token in sorted(zip(rows, tokens, strict=True)):
+    for count, token in _rarest(context, tokens):
         if count and (not chosen or through + count <= LOOKED_THROUGH):
             chosen.append(token)
             through += count
@@ -119,6 +124,18 @@ def sharing(
         return found
     theirs = set(context.session.scalars(within.where(CaseFile.person_id.in_(found))))
     return [person_id for person_id in found if person_id in theirs][:limit]
+
+
+def _rarest(context: Context, tokens: Sequence[int]) -> list[tuple[int, int]]:
+    """How many have each token, and the token, the rarest first; more than ``LOOKED_THROUGH`` are not counted."""
+    counts = (
+        select(func.count())
+        .select_from(select(PersonToken.token).where(PersonToken.token == token).limit(LOOKED_THROUGH).subquery())
+        .scalar_subquery()
+        for token in tokens
+    )
+    rows = context.session.execute(select(*(count.label(f"n{place}") for place, count in enumerate(counts)))).one()
+    return sorted(zip(rows, tokens, strict=True))
 
 
 def _by_weight(chosen: Sequence[int], heaviest: int, weigh_first: int, limit: int) -> Select[UUID]:
@@ -174,12 +191,18 @@ def index_missing(context: Context, after: UUID | None = None) -> UUID | None:
 
 def words_of(person: Person) -> set[str]:
     """What a person is found by, before it is made blind."""
-    parts = [part for part in person.search_key.split() if part not in PARTICLES][:MOST]
-    called = [part for part in sound(person.alias).split() if part not in PARTICLES][:MOST]
+    parts, called, town = (
+        [part for part in heard.split() if part not in PARTICLES][:MOST]
+        for heard in (person.search_key, sound(person.alias), sound(person.municipality or ""))
+    )
     words = {f"n {part[:HEAD]}" for part in (*parts, *called)}
-    words |= {_pair(*two) for two in combinations(_heads([*parts, *called]), 2)}
+    words |= {_pair(*two) for two in combinations(_heads([*parts, *called, *town]), 2)}
+    if person.birth_date is not None:
+        words |= {_year(head, person.birth_date.year) for head in _heads(parts)}
     if person.dni:
         words |= {f"d {person.dni}", f"t {person.dni[-TAIL:]}"}
+    if person.phone:
+        words.add(f"t {person.phone[-TAIL:]}")
     return words
 
 
@@ -189,3 +212,7 @@ def _heads(parts: Iterable[str]) -> list[str]:
 
 def _pair(first: str, second: str) -> str:
     return f"p {first} {second}"
+
+
+def _year(head: str, year: int) -> str:
+    return f"y {head} {year}"

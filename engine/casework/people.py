@@ -28,6 +28,8 @@ CANDIDATES = 400  # persons who are opened and compared; whoever shares less wit
 CONSIDERED = 50  # of them, whose cases may be the same one
 SAME_DOCUMENT = 100  # what one document counts against one part of a name, when candidates are chosen
 DNI_DIGITS = 13
+PHONE_DIGITS = 15  # at most, by E.164
+SURE = 5  # persons of one document who are compared whatever their names
 
 
 def register(context: Context, values: Mapping[str, Any], person_id: UUID | None = None) -> UUID:
@@ -50,6 +52,7 @@ def register(context: Context, values: Mapping[str, Any], person_id: UUID | None
     row.sex = _text(values.get("sexo"), 20) or row.sex
     town = _text(values.get("nac_muni"), 100) or _text(values.get("origen_muni"), 100)
     row.municipality = town or row.municipality
+    row.phone = _phone(values.get("rep_telefono")) or row.phone
     context.session.flush()
     finding.index(context, row)
     return row.id
@@ -70,6 +73,11 @@ def _text(value: Any, longest: int = 200) -> str:
 def _dni(value: Any) -> str:
     digits = "".join(c for c in _text(value) if c.isdecimal() and c.isascii())
     return digits if len(digits) == DNI_DIGITS else ""
+
+
+def _phone(value: Any) -> str:
+    digits = "".join(c for c in _text(value) if c.isdecimal() and c.isascii())
+    return digits if finding.TAIL <= len(digits) <= PHONE_DIGITS else ""
 
 
 def _day(value: Any) -> date | None:
@@ -111,22 +119,32 @@ def alike(context: Context, values: Mapping[str, Any], limit: int) -> list[Alike
     Of the very many who share some part of a name only ``CANDIDATES`` are opened: those who share the most.
     """
     described = _described(values)
+    year = described.born.year if described.born is not None else None
     # Whoever was registered by a nickname is found by it, whoever by the formal name by that.
-    words = dict.fromkeys(finding.likely(described.heard, described.dni) + finding.likely(_heard(values), ""))
+    words = dict.fromkeys(
+        finding.likely(described.heard, described.dni, year) + finding.likely(_heard(values), "", year)
+    )
     if not words:
         return []
     tokens = finding.tokens(context, words)
     chosen = finding.sharing(context, tokens, CANDIDATES, weigh_first=SAME_DOCUMENT if described.dni else 1)
+    near = _near(context, described, chosen)
     query = select(Person.id, Person.search_key, Person.dni, Person.birth_date, Person.municipality)
     found = []
-    for person_id, heard, dni, born, town in (
-        context.session.execute(query.where(Person.id.in_(chosen))) if chosen else ()
-    ):
+    for person_id, heard, dni, born, town in context.session.execute(query.where(Person.id.in_(near))) if near else ():
         other = Described(dni or "", formal(heard), born, town or "")
         score = likeness(described, other)
         if score >= ALIKE:
             found.append(Alike(person_id, score, _same(described, other)))
     return nsmallest(limit, found, key=lambda like: (-like.score, -len(like.same), -like.person_id.int))
+
+
+def _near(context: Context, described: Described, chosen: Sequence[UUID]) -> list[UUID]:
+    """Those of ``chosen`` whose name alone lets them be the one described: only of them more is opened, for that takes long."""
+    first = set(chosen[:SURE]) if described.dni else set()
+    query = select(Person.id, Person.search_key).where(Person.id.in_(chosen))
+    rows = context.session.execute(query) if chosen else ()
+    return [id for id, heard in rows if id in first or _names_alike(described, formal(heard)) >= ALIKE]
 
 
 def sounding_like(context: Context, wanted: finding.Wanted, within: Select[Any], limit: int) -> dict[UUID, float]:
@@ -142,7 +160,7 @@ def sounding_like(context: Context, wanted: finding.Wanted, within: Select[Any],
     found = {
         person_id: called_alike(wanted.parts, [*heard.split(), *sound(alias).split()])
         for person_id, heard, alias in (context.session.execute(query) if chosen else ())
-        if not wanted.fits(heard, alias, None)
+        if not wanted.fits(heard, alias)
     }
     best = nsmallest(limit, found, key=lambda person_id: (-found[person_id], -person_id.int))
     return {person_id: found[person_id] for person_id in best if found[person_id] >= CALLED_ALIKE}
@@ -182,13 +200,8 @@ def likeness(described: Described, person: Described) -> float:
     """
     if described.dni and described.dni == person.dni:
         return 1.0
-    score = fuzz.token_sort_ratio(described.heard, person.heard) / 100
-    if score < ALIKE <= fuzz.ratio(sorted(described.heard), sorted(person.heard)) / 100:
-        # A slip in a first letter puts the parts in another order.
-        score = fuzz.ratio(described.heard, _in_order_of(described.heard, person.heard)) / 100
     certain = described.born is not None and described.born == person.born
-    if certain and score < ALIKE:
-        score = max(score, fuzz.token_set_ratio(described.heard, person.heard) / 100 - PARTS_MISSING)
+    score = _names_alike(described, person.heard, one_day=certain)
     if described.dni and person.dni:
         score -= 0.2
     if described.born is not None and person.born is not None:
@@ -198,6 +211,17 @@ def likeness(described: Described, person: Described) -> float:
         score -= 0.05 * differs
         certain = certain and not differs
     return round(max(0.0, min(score, 1.0 if certain else CERTAIN - 0.01)), 2)
+
+
+def _names_alike(described: Described, heard: str, *, one_day: bool = True) -> float:
+    """How alike two names are, from 0 to 1; parts may be missing if somebody was born on ``one_day`` that is known."""
+    score = fuzz.token_sort_ratio(described.heard, heard) / 100
+    if score < ALIKE <= fuzz.ratio(sorted(described.heard), sorted(heard)) / 100:
+        # A slip in a first letter puts the parts in another order.
+        score = fuzz.ratio(described.heard, _in_order_of(described.heard, heard)) / 100
+    if one_day and described.born is not None and score < ALIKE:
+        score = max(score, fuzz.token_set_ratio(described.heard, heard) / 100 - PARTS_MISSING)
+    return score
 
 
 def _in_order_of(heard: str, other: str) -> str:

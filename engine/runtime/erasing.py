@@ -27,6 +27,7 @@ from engine.store.tables.casework import (
     Note,
     Notification,
     Person,
+    PersonMerge,
     PersonToken,
     TimelineEntry,
 )
@@ -131,6 +132,7 @@ APART = frozenset(
     {
         "case_file.title", "person.given_names", "person.first_surname", "person.second_surname", "person.name",
         "person.search_key", "person.alias", "person.dni", "person.birth_date", "person.sex", "person.municipality",
+        "person.phone", "person_merge.before",
         "person_token.token", "attachment.name", "attachment.digest", "stored_content.key", "stored_content.fingerprint",
         "saved_view.name", "saved_view.query",
     }
@@ -183,6 +185,7 @@ def _erase_persons(context: Context, case_ids: Sequence[UUID]) -> None:
         .values(title="", person_id=None, erased_at=context.now, version=CaseFile.version + 1)
         .execution_options(synchronize_session=False)
     )
+    _forget_merges(context, person_ids)
     other = aliased(CaseFile)
     unnamed = Person.id.in_(person_ids), ~select(other.id).where(other.person_id == Person.id).exists()
     persons = session.scalars(select(Person).where(*unnamed)).all()
@@ -190,6 +193,19 @@ def _erase_persons(context: Context, case_ids: Sequence[UUID]) -> None:
     ids = [person.id for person in persons]
     for table, column in ((PersonToken, PersonToken.person_id), (Person, Person.id)):
         session.execute(delete(table).where(column.in_(ids)).execution_options(synchronize_session=False))
+
+
+def _forget_merges(context: Context, person_ids: Sequence[UUID | None]) -> None:
+    """Drop what undoing merges into these persons would take, and into those who went into them: it is of the cases erased."""
+    ids = {id for id in person_ids if id is not None}
+    known = set(ids)
+    while ids:
+        theirs = PersonMerge.kept_id.in_(ids)
+        gone = set(context.session.scalars(select(PersonMerge.gone_id).where(theirs)))
+        statement = update(PersonMerge).where(theirs).values(before=None)
+        context.session.execute(statement.execution_options(synchronize_session=False))
+        ids = gone - known
+        known |= gone
 
 
 def _erase_searches(context: Context, persons: Sequence[Person]) -> None:

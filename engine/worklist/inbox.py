@@ -162,10 +162,10 @@ def _search(
     rows: list[Row] = []
     for _ in range(FARTHEST):
         found = _after(context, statement(len(tokens), position is not None), asked, position)
-        for *shown, heard, alias, dni in found:
+        for *shown, heard, alias, dni, phone, town in found:
             row = Row(*shown)
             named = text.lower() in f"{row.folio or ''}\n{row.name}".lower()
-            if named or wanted.fits(heard or "", alias or "", dni):
+            if named or wanted.fits(heard or "", alias or "", dni, phone, town):
                 rows.append(row)
         if len(found) <= PAGE or len(rows) > PAGE:
             break
@@ -198,7 +198,8 @@ def _page(actor: Actor, view: str, kinds: tuple[str, ...], tokens: int, after: b
     )
     if tokens >= 0:
         columns += [case((named, table_of(Person).c[name])).label(name) for name in ("search_key", "alias")]
-        columns.append(case((sees(actor, Level.N1), table_of(Person).c.dni)).label("dni"))
+        personal = sees(actor, Level.N1)
+        columns += [case((personal, table_of(Person).c[name])).label(name) for name in ("dni", "phone", "municipality")]
         source = source.outerjoin(table_of(Person), Person.id == CaseFile.person_id)
     query = select(*columns).select_from(source).where(UserTask.state == "open", _view(view, actor))
     query = _narrowed(query, actor, kinds)

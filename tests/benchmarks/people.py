@@ -335,7 +335,9 @@ def _insert(insert: Callable[..., None], keyring: Keyring, batch: list[Known], n
             (known.id, f"X-{known.id.hex}", _stage.OFFICE, "en_atencion", keyring.seal(name.encode(), "case_file.title"),
              known.id, "", now, 1, False)
         )  # fmt: skip
-        for word in finding.words_of(Person(search_key=heard, alias=known.alias, dni=dni)):
+        for word in finding.words_of(
+            Person(search_key=heard, alias=known.alias, dni=dni, birth_date=known.born, municipality=known.town)
+        ):
             token = numbers.get(word)
             if token is None:
                 token = keyring.blind_number(word, finding.LABEL)

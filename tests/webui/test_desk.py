@@ -117,3 +117,33 @@ def test_who_is_registered_already_is_told_while_a_person_is_described(window: W
     assert "Lo dicho queda" in page.get_data(as_text=True)
     rows = working.read(lambda context: context.session.scalars(select(AuditEntry.data).where(AuditEntry.action == "person:alike")).all(), SYSTEM)  # fmt: skip
     assert list(rows) == [{"count": 1, "seen": 1}] * 2
+
+
+def test_two_registrations_are_compared_merged_and_parted_again(window: Window, working: Store) -> None:
+    def work(context: Context) -> list[tuple[str, str]]:
+        made = []
+        for dni in ("", "0801199912345"):
+            case = cases.open_case(context, "MX-TAP")
+            person = people.register(context, {"nombres": "Xiomara", "apellido1": "Tábora", "dni": dni})
+            cases.set_person(context, case.id, person, "Xiomara Tábora")
+            made.append((str(case.id), case.folio))
+        return made
+
+    (first, _), (second, folio) = working.transact(work, SYSTEM)
+    carla = window().sign_in("carla.funes")
+    assert "¿Registrada dos veces?" in carla.get(f"/casos/{first}")
+    page = carla.get(f"/casos/{first}/persona")
+    assert f"/casos/{first}/persona/unir/{second}" in page
+    assert "NADA" in carla.post(f"/casos/{first}/persona", folio="NADA").get_data(as_text=True)
+    compare = carla.post(f"/casos/{first}/persona", folio=folio).headers["Location"]
+    assert re.search(r'name="dni" value="otro" checked', carla.get(compare))
+
+    merged = carla.post(compare, dni="otro")
+
+    page = carla.get(merged.headers["Location"])
+    assert "2 expedientes" in page
+    undo = re.search(r'action="([^"]+/separar/[^"]+)"', page)
+    assert undo is not None
+    assert carla.post(undo[1]).status_code == 302
+    assert "2 expedientes" not in carla.get(f"/casos/{first}/persona")
+    assert "deshacer" in carla.post(undo[1]).get_data(as_text=True)

@@ -225,6 +225,16 @@ def access_page(*status: int) -> Callable[[Walker], Answer]:
     return lambda walker: of_case(walker, Level.META, lambda: given({walker.case.folio}, *status))
 
 
+def merging_page(walker: Walker) -> Answer:
+    return of_case(walker, NEEDS["person:merge"], lambda: given({walker.case.folio} | walker.words("nombre")))
+
+
+def merging_act(status: int, walker: Walker) -> Answer:
+    if status == 422 and walker.sees(NEEDS["person:merge"]):
+        return replace(merging_page(walker), status=(422,))
+    return act(NEEDS["person:merge"], status, walker)
+
+
 def nothing_there(walker: Walker) -> Answer:
     return refused(404)
 
@@ -323,6 +333,11 @@ def _doors() -> Iterator[Door]:
     yield Door("access.unguard", of("/casos/{c}/acceso/oficinas/XX/retirar"), nothing_there, {})
     yield Door("retention.show", of("/casos/{c}/conservacion"), access_page(200))
     yield Door("retention.change", of("/casos/{c}/conservacion/retener"), access_page(422), {"motivo": ""})
+    yield Door("persons.show", of("/casos/{c}/persona"), merging_page)
+    yield Door("persons.choose", of("/casos/{c}/persona"), partial(merging_act, 422), {"folio": "NADA"})
+    yield Door("persons.compare", of("/casos/{c}/persona/unir/{c}"), partial(merging_act, 404))
+    yield Door("persons.merge", of("/casos/{c}/persona/unir/{c}"), partial(merging_act, 404), {})
+    yield Door("persons.part", of(f"/casos/{{c}}/persona/separar/{STRANGER}"), partial(merging_act, 404), {})
     yield Door("files.add", of("/casos/{c}/archivos"), partial(act, NEEDS["case:annotate"], 302), {})
     yield Door("files.remove", of("/archivos/{photo}/retirar"), removing, {})
     yield Door("files.content", of("/archivos/{photo}"), partial(stored, Level.N2, ""))

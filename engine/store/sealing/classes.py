@@ -36,12 +36,14 @@ CLASSES: tuple[Kept, ...] = (
     _row(
         "person",
         SEALED,
-        "given_names first_surname second_surname name search_key alias dni birth_date sex municipality",
+        "given_names first_surname second_surname name search_key alias dni birth_date sex municipality phone",
         "who a protected person is",
     ),
     _row("person", OPEN, "id birth_exact created_at", IDS),
     _row("person_token", BLIND, "token", "parts of names and documents, to find a person by"),
     _row("person_token", OPEN, "person_id", IDS),
+    _row("person_merge", SEALED, "before", "who two registrations of a protected person were"),
+    _row("person_merge", OPEN, "id kept_id gone_id merged_by merged_at until undone_by undone_at", IDS),
     _row("case_file", SEALED, "title", "says whose case it is"),
     _row(
         "case_file",

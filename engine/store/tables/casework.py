@@ -48,6 +48,7 @@ class Person(Base):
     birth_exact: Mapped[bool] = mapped_column(default=True)
     sex: Mapped[str | None] = mapped_column(Sealed("person.sex"))
     municipality: Mapped[str | None] = mapped_column(Sealed("person.municipality"))
+    phone: Mapped[str | None] = mapped_column(Sealed("person.phone"))  # digits alone: of the person, or of who reported
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
 
 
@@ -59,6 +60,26 @@ class PersonToken(Base):
 
     token: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
     person_id: Mapped[UUID] = mapped_column(ForeignKey("person.id", ondelete="CASCADE"), primary_key=True)
+
+
+class PersonMerge(Base):
+    """Two registrations that somebody said are one person: ``gone_id`` is no more, its cases are of ``kept_id``.
+
+    ``before`` is what undoing it takes; it goes when it is undone, can be undone no longer, or a case of theirs is erased.
+    """
+
+    __tablename__ = "person_merge"
+    __table_args__ = (Index("ix_person_merge_kept", "kept_id"), Index("ix_person_merge_until", "until"))
+
+    id: Mapped[UUID] = mapped_column(primary_key=True, default=new_id)
+    kept_id: Mapped[UUID]
+    gone_id: Mapped[UUID]
+    merged_by: Mapped[UUID | None]
+    merged_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    until: Mapped[datetime] = mapped_column(UtcDateTime)
+    undone_by: Mapped[UUID | None]
+    undone_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    before: Mapped[dict[str, Any] | None] = mapped_column(SealedJson("person_merge.before"))
 
 
 class CaseFile(Base):

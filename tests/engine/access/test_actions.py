@@ -20,7 +20,7 @@ PART = "a part of another act, which has asked; no view calls it"
 HOUSE = "of the installation, its worker and its command line; no view calls it"
 FREE: dict[str, str] = {
     "access.note_read": NOTE, "auditing.note_look": NOTE, "auditing.note_kept_out": NOTE, "auditing.note_openings": NOTE, "auditing.note_refused": NOTE,
-    "cases.note_read": NOTE, "cases.note_search": NOTE, "duplicates.note_asked": NOTE, "retention.note_look": NOTE, "supervision.note_look": NOTE,
+    "cases.note_read": NOTE, "cases.note_search": NOTE, "duplicates.note_asked": NOTE, "persons.note_compared": NOTE, "retention.note_look": NOTE, "supervision.note_look": NOTE,
     "tasks.note_list": NOTE, "tasks.note_read": NOTE,
     "own_account.add_passkey": OWN, "own_account.begin_totp": OWN, "own_account.change_password": OWN,
     "own_account.confirm": OWN, "own_account.confirm_by_passkey": OWN, "own_account.confirm_totp": OWN,
@@ -39,7 +39,7 @@ FREE: dict[str, str] = {
     "files.bring_in": "takes a place that the policy gave to this actor (place_in_case, place_of_answer)",
     "filekeeping.delete_dropped": HOUSE, "filekeeping.scan_pending": HOUSE, "filekeeping.sweep": HOUSE,
     "filekeeping.verify": HOUSE, "filling.answers": HOUSE, "installation.install": HOUSE, "keys.sweep": HOUSE,
-    "retention.sweep": HOUSE, "sweeping.errands": HOUSE,
+    "persons.sweep": HOUSE, "retention.sweep": HOUSE, "sweeping.errands": HOUSE,
 }  # fmt: skip
 
 

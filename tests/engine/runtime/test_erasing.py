@@ -16,7 +16,7 @@ from engine.access import audit, chain
 from engine.access.actors import SYSTEM
 from engine.actions import files
 from engine.actions.filekeeping import delete_dropped
-from engine.casework import cases, documents, figures, notes, notifications, offices, people, timeline
+from engine.casework import cases, documents, figures, merging, notes, notifications, offices, people, timeline
 from engine.casework.attachments import Place
 from engine.clock import MovableClock
 from engine.errors import Conflict, Text
@@ -50,6 +50,7 @@ from tests.engine.store.sealing.dump import dump
 TEXT = "start s\nuser a\nend e\ns -> a -> e"
 PLANTED = "Xochiquetzalli"  # in everything that is written about the person
 DNI = "0801199900077"
+PHONE = "+50499880077"
 BORN = date(1999, 1, 17)
 
 
@@ -91,6 +92,7 @@ def open_for(engine: Engine, **values: Any) -> tuple[UUID, UUID]:
             "fecha_nac": BORN,
             "sexo": "mujer",
         }
+        described |= {"rep_telefono": PHONE}
         described |= {"alias": f"la {PLANTED}", "nac_muni": f"{PLANTED}tlán"}
         person_id = people.register(context, described)
         cases.set_person(context, case.id, person_id, PLANTED)
@@ -141,6 +143,9 @@ def fill(engine: Engine, room: FileRoom, case_id: UUID, instance_id: UUID) -> No
                 case_id=case_id, reason=PLANTED, held_at=context.now, lifted_at=context.now, lifted_reason=PLANTED
             )
         )
+        person_id = session.get_one(CaseFile, case_id).person_id
+        assert person_id is not None
+        merging.merge(context, person_id, people.register(context, {"nombres": PLANTED, "dni": DNI}), {"dni"})
         session.execute(
             update(ProcessInstance).where(ProcessInstance.id == instance_id).values(start_key=f"m {PLANTED}")
         )
@@ -253,7 +258,7 @@ def test_nothing_of_the_person_is_left_and_the_figures_are_unchanged(
     delete_dropped(engine.store, room)
 
     for text_ in (readable(engine.store), dump(engine.store).decode("latin-1")):
-        for planted in (PLANTED, PLANTED.lower(), DNI, repr(BORN)):
+        for planted in (PLANTED, PLANTED.lower(), DNI, PHONE[1:], repr(BORN)):
             assert planted not in text_
     left = stored(engine.store)
     assert {name for name, count in rows.items() if left[name] < count} == {
@@ -309,7 +314,7 @@ def test_what_was_planted_was_planted_in_every_sealed_column_of_a_case(
     engine.look(work)
     assert empty - erasing.ELSEWHERE.keys() == {
         "token.data", "subscription.data", "scope.data",  # of what is over there are none
-        "person.dni", "person.birth_date", "person.sex", "person.search_key",  # planted, but in other words
+        "person.dni", "person.birth_date", "person.sex", "person.search_key", "person.phone",  # planted, but in other words
         "attachment.digest", "stored_content.key",  # no words
     }  # fmt: skip
 
