@@ -75,7 +75,9 @@ def view(context: Context, case_id: UUID) -> Registration:
         "fecha_nac": person.birth_date,
         "nac_muni": person.municipality,
     }
-    alike = [like.person_id for like in people.alike(context, described, LIKELY) if like.person_id != person.id]
+    # With another document it is hardly the same person; whoever knows better names the folio.
+    found = people.alike(context, described, LIKELY)
+    alike = [like.person_id for like in found if like.person_id != person.id and not like.other_document]
     seen = duplicates.told(context, alike, case_id) if alike else []
     rows = context.session.execute(
         select(PersonMerge, User.name)

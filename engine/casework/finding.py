@@ -8,15 +8,30 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import combinations, pairwise
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, and_, case, delete, exists, func, insert, select
-from sqlalchemy.orm import aliased
+from sqlalchemy import (
+    BigInteger,
+    BindParameter,
+    ColumnElement,
+    Integer,
+    Select,
+    and_,
+    bindparam,
+    case,
+    delete,
+    exists,
+    func,
+    insert,
+    select,
+)
 
 from engine.casework.sounding import sound
 from engine.store import Context
+from engine.store.prepared import Prepared, table_of
 from engine.store.sealing import keyring_of
 from engine.store.tables.casework import CaseFile, Person, PersonToken
 
@@ -27,7 +42,8 @@ MOST = 8  # parts of a name that are looked at
 PARTICLES = frozenset({"de", "del", "la", "las", "los", "y", "e"})
 BATCH = 500
 WIDER = 2_000  # of those who share the most, among whom the ones within somebody's reach are looked for
-LOOKED_THROUGH = 8_000  # rows of tokens that are counted together to find who shares the most
+LOOKED_THROUGH = 4_000  # rows of tokens that are counted together to find who shares the most
+_limit = bindparam("most", type_=Integer)
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +66,7 @@ class Wanted:
         """Whether a person that the tokens found is really wanted: by how the name and town sound, alias, document, phone."""
         if self.digits:
             return any(number is not None and number.endswith(self.digits) for number in (dni, phone))
-        names = [*heard.split(), *sound(alias).split(), *sound(town or "").split()]
+        names = heard.split() + [part for other in (alias, town) if other for part in sound(other).split()]
         return bool(self.parts) and all(any(name.startswith(part) for name in names) for part in self.parts)
 
 
@@ -84,15 +100,26 @@ def persons(context: Context, tokens: Sequence[int], limit: int) -> list[UUID]:
         if not counted[0][0]:
             return []
         tokens = [token for _, token in counted]
-    return list(context.session.scalars(_persons(tokens, limit)))
+    return _found(context, _persons(len(tokens)), tokens, limit)
 
 
-def _persons(tokens: Sequence[int], limit: int) -> Select[UUID]:
-    query = select(PersonToken.person_id).where(PersonToken.token == tokens[0])
-    for token in tokens[1:]:
-        other = aliased(PersonToken)
-        query = query.join(other, (other.person_id == PersonToken.person_id) & (other.token == token))
-    return query.order_by(PersonToken.person_id.desc()).limit(limit)
+@lru_cache(maxsize=4 * MOST)
+def _persons(count: int) -> Prepared:
+    first = table_of(PersonToken).alias()
+    query = select(first.c.person_id).where(first.c.token == _token(0))
+    for place in range(1, count):
+        other = table_of(PersonToken).alias()
+        query = query.join(other, (other.c.person_id == first.c.person_id) & (other.c.token == _token(place)))
+    return Prepared(query.order_by(first.c.person_id.desc()).limit(_limit))
+
+
+def _found(context: Context, statement: Prepared, tokens: Sequence[int], limit: int, **more: Any) -> list[UUID]:
+    values = {f"token{place}": token for place, token in enumerate(tokens)}
+    return [row[0] for row in statement.all(context.session, {**values, "most": limit, **more})]
+
+
+def _token(place: int) -> BindParameter[int]:
+    return bindparam(f"token{place}", type_=BigInteger)
 
 
 def sharing(
@@ -106,8 +133,9 @@ def sharing(
     """Up to ``limit`` persons who have some of ``tokens``, those who share the most first, then the last registered.
 
     The first token counts ``weigh_first`` times. ``within`` are the persons who may be found, as a query of the persons of
-    case files: they are looked for among the first ``WIDER`` of all. What very many have tells little and costs much: the rarest tokens are
-    taken first, and no more of them than have ``LOOKED_THROUGH`` rows together, but always one that somebody has.
+    case files: they are looked for among the first ``WIDER`` of all. What very many have tells little and costs much: the
+    rarest tokens are taken first, and no more of them than have ``LOOKED_THROUGH`` rows together, but always one that
+    somebody has.
     """
     chosen: list[int] = []
     through = 0
@@ -118,8 +146,10 @@ def sharing(
     if not chosen:
         return []
     first = limit if within is None else WIDER
-    query = _persons(chosen, first) if len(chosen) == 1 else _by_weight(chosen, tokens[0], weigh_first, first)
-    found = list(context.session.scalars(query))
+    if len(chosen) == 1:
+        found = _found(context, _persons(1), chosen, first)
+    else:
+        found = _found(context, _by_weight(len(chosen)), chosen, first, heaviest=tokens[0], weight=weigh_first)
     if within is None or not found:
         return found
     theirs = set(context.session.scalars(within.where(CaseFile.person_id.in_(found))))
@@ -128,24 +158,34 @@ def sharing(
 
 def _rarest(context: Context, tokens: Sequence[int]) -> list[tuple[int, int]]:
     """How many have each token, and the token, the rarest first; more than ``LOOKED_THROUGH`` are not counted."""
-    counts = (
+    values = {f"token{place}": token for place, token in enumerate(tokens)}
+    [counts] = _counts(len(tokens)).all(context.session, values)
+    return sorted(zip(counts, tokens, strict=True))
+
+
+@lru_cache(maxsize=100)
+def _counts(count: int) -> Prepared:
+    table = table_of(PersonToken)
+    each = (
         select(func.count())
-        .select_from(select(PersonToken.token).where(PersonToken.token == token).limit(LOOKED_THROUGH).subquery())
+        .select_from(select(table.c.token).where(table.c.token == _token(place)).limit(LOOKED_THROUGH).subquery())
         .scalar_subquery()
-        for token in tokens
+        for place in range(count)
     )
-    rows = context.session.execute(select(*(count.label(f"n{place}") for place, count in enumerate(counts)))).one()
-    return sorted(zip(rows, tokens, strict=True))
+    return Prepared(select(*(number.label(f"n{place}") for place, number in enumerate(each))))
 
 
-def _by_weight(chosen: Sequence[int], heaviest: int, weigh_first: int, limit: int) -> Select[UUID]:
-    weight = func.sum(case((PersonToken.token == heaviest, weigh_first), else_=1))
-    return (
-        select(PersonToken.person_id)
-        .where(PersonToken.token.in_(chosen))
-        .group_by(PersonToken.person_id)
-        .order_by(weight.desc(), PersonToken.person_id.desc())
-        .limit(limit)
+@lru_cache(maxsize=100)
+def _by_weight(count: int) -> Prepared:
+    table = table_of(PersonToken)
+    heavy = bindparam("weight", type_=BigInteger)
+    weight = func.sum(case((table.c.token == bindparam("heaviest", type_=BigInteger), heavy), else_=1))
+    return Prepared(
+        select(table.c.person_id)
+        .where(table.c.token.in_([_token(place) for place in range(count)]))
+        .group_by(table.c.person_id)
+        .order_by(weight.desc(), table.c.person_id.desc())
+        .limit(_limit)
     )
 
 

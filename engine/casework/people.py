@@ -24,7 +24,7 @@ CERTAIN = 0.95  # from here on the process takes them for one without asking any
 CALLED_ALIKE = 0.85  # less like what was typed than this is another name
 YEARS_APART = 2
 PARTS_MISSING = 0.15  # what it costs that one of both has parts of a name that the other has not
-CANDIDATES = 400  # persons who are opened and compared; whoever shares less with the one described is not
+CANDIDATES = 200  # persons who are opened and compared; whoever shares less with the one described is not
 CONSIDERED = 50  # of them, whose cases may be the same one
 SAME_DOCUMENT = 100  # what one document counts against one part of a name, when candidates are chosen
 DNI_DIGITS = 13
@@ -106,11 +106,12 @@ def likely_same(context: Context, values: Mapping[str, Any], not_case: UUID | No
 
 @dataclass(frozen=True, slots=True)
 class Alike:
-    """A person who may be the one described, how likely (0 to 1), and what of them is the same."""
+    """A person who may be the one described, how likely (0 to 1), what of them is the same, and whether their document is not."""
 
     person_id: UUID
     score: float
     same: tuple[str, ...]
+    other_document: bool
 
 
 def alike(context: Context, values: Mapping[str, Any], limit: int) -> list[Alike]:
@@ -135,7 +136,8 @@ def alike(context: Context, values: Mapping[str, Any], limit: int) -> list[Alike
         other = Described(dni or "", formal(heard), born, town or "")
         score = likeness(described, other)
         if score >= ALIKE:
-            found.append(Alike(person_id, score, _same(described, other)))
+            differs = bool(described.dni and other.dni) and described.dni != other.dni
+            found.append(Alike(person_id, score, _same(described, other), differs))
     return nsmallest(limit, found, key=lambda like: (-like.score, -len(like.same), -like.person_id.int))
 
 
@@ -158,7 +160,7 @@ def sounding_like(context: Context, wanted: finding.Wanted, within: Select[Any],
     chosen = finding.sharing(context, tokens, CANDIDATES, within=within) if tokens else []
     query = select(Person.id, Person.search_key, Person.alias).where(Person.id.in_(chosen))
     found = {
-        person_id: called_alike(wanted.parts, [*heard.split(), *sound(alias).split()])
+        person_id: called_alike(wanted.parts, heard.split() + (sound(alias).split() if alias else []))
         for person_id, heard, alias in (context.session.execute(query) if chosen else ())
         if not wanted.fits(heard, alias)
     }
@@ -172,9 +174,10 @@ def called_alike(parts: Sequence[str], names: Sequence[str]) -> float:
     A part that begins a name is that name, and a nickname its formal name; who has more names than were typed is as alike.
     """
     known = {*names, *(formal(name) for name in names)}
-    asked = [{part, formal(part)} for part in parts]
-    best = (max(_part_alike(part, name) for part in either for name in known) for either in asked)
-    return round(sum(best) / len(parts), 3) if known and parts else 0.0
+    if not known or not parts:
+        return 0.0
+    best = (max(_part_alike(word, name) for word in {part, formal(part)} for name in known) for part in parts)
+    return round(sum(best) / len(parts), 3)
 
 
 def _part_alike(part: str, name: str) -> float:
