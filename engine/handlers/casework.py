@@ -10,7 +10,7 @@ from sqlalchemy import case as sql_case
 from sqlalchemy import func, select
 
 from engine.access.matrix import HEADQUARTERS
-from engine.casework import cases, people, timeline
+from engine.casework import cases, identifying, people, timeline
 from engine.errors import Conflict, Text
 from engine.handlers.registry import as_id, case_of, handler, text
 from engine.handlers.reopening import reopen
@@ -31,6 +31,10 @@ def find_duplicates(context: Context, job: Job) -> Mapping[str, Any]:
 @handler("registrar-persona")
 def register_person(context: Context, job: Job) -> Mapping[str, Any]:
     """Register the person described by the variables and make the case theirs."""
+    return _register(context, job)
+
+
+def _register(context: Context, job: Job) -> dict[str, Any]:
     case_id = case_of(job)
     row = cases.load(context, case_id)
     person_id = people.register(context, job.variables, row.person_id)
@@ -43,6 +47,25 @@ def register_person(context: Context, job: Job) -> Mapping[str, Any]:
     if linked is not None:
         cases.link(context, case_id, linked.id, "conexo")
     return {"persona_id": str(person_id)}
+
+
+@handler("identificar-persona")
+def identify_person(context: Context, job: Job) -> Mapping[str, Any]:
+    """Give the case's person the name that an identification found (handbook 07, P-07B); the one before stays in the history."""
+    case_id = case_of(job)
+    row = cases.load(context, case_id)
+    if row.person_id is None:
+        return _register(context, job)
+    before, name = identifying.identify(context, row.person_id, job.variables)
+    if name != before:
+        cases.set_person(context, case_id, row.person_id, name)
+        told = Text(
+            "La persona registrada como «{before}» quedó identificada: {name}.",
+            "The person registered as “{before}” was identified: {name}.",
+            {"before": before, "name": name},
+        )
+        timeline.append(context, case_id, "person.identified", told, level="N2")
+    return {"persona_id": str(row.person_id)}
 
 
 def _case_named(context: Context, name: object) -> CaseFile | None:
