@@ -147,3 +147,19 @@ def test_two_registrations_are_compared_merged_and_parted_again(window: Window, 
     assert carla.post(undo[1]).status_code == 302
     assert "2 expedientes" not in carla.get(f"/casos/{first}/persona")
     assert "deshacer" in carla.post(undo[1]).get_data(as_text=True)
+
+
+def test_what_is_typed_into_a_search_is_in_no_address(window: Window) -> None:
+    ana, _ = opened(window)
+    for form, values in (
+        ("/tareas/buscar", {"view": "office", "text": "Xiomara"}),
+        ("/casos/buscar", {"q": "Xiomara"}),
+    ):
+        address = ana.post(form, **values).headers["Location"]
+        assert "Xiomara" not in address
+        page = ana.get(address)
+        assert 'value="Xiomara"' in page
+        assert not re.search(r'(href|action|data-news)="[^"]*Xiomara', page)
+        assert "Xiomara" not in window().sign_in("carla.funes").get(address)
+        assert "Xiomara" not in ana.get(address[:-3])
+    assert not re.search(r'(href|action|data-news)="[^"]*Xiomara', ana.get("/tareas?view=office&text=Xiomara"))

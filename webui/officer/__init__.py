@@ -11,7 +11,19 @@ from flask import Blueprint, Response, jsonify, redirect, render_template, reque
 from werkzeug.wrappers import Response as BaseResponse
 
 from engine.access.policy import may
-from engine.actions import around, cases, discussion, duplicates, events, files, handing, reopening, retention, tasks
+from engine.actions import (
+    around,
+    cases,
+    discussion,
+    duplicates,
+    events,
+    files,
+    handing,
+    reopening,
+    retention,
+    tasks,
+    typed,
+)
 from engine.errors import Invalid, NotFound, Text
 from engine.forms import Form
 from engine.forms.sealing import merged
@@ -57,7 +69,7 @@ def task(task_id: UUID) -> str:
 
 def task_page(
     view: tasks.TaskView,
-    typed: Mapping[str, Any] | None,
+    answered: Mapping[str, Any] | None,
     errors: Mapping[str, Text],
     sent: Sent = NOTHING,
     alike: Sequence[duplicates.Registered] | None = None,
@@ -67,7 +79,7 @@ def task_page(
     gives = mine or may(actor(), "task:assign")
     fields = ""
     if view.form is not None:
-        values = typed if typed is not None else view.values
+        values = answered if answered is not None else view.values
         attached = uploads.attached(view, typed_values(values))
         fields = render_form(
             view.form,
@@ -200,7 +212,8 @@ def add_file(task_id: UUID) -> tuple[Response, int]:
 @officer.get("/casos")
 def listing() -> str:
     """Search for case files."""
-    text = request.args.get("q", "")[:100]
+    written = request.args.get("q", "")[:1000]
+    text = look(lambda context: typed.show(context, written)) if written else ""
     number = request.args.get("p", "1")
     page = int(number) if number.isascii() and number.isdigit() and 0 < int(number) < 10_000 else 1
     mine = request.args.get("mine") == "1"
@@ -210,6 +223,14 @@ def listing() -> str:
     return render_template(
         "officer/cases.html", found=found, similar=similar, more=more, text=text, page=page, mine=mine
     )
+
+
+@officer.post("/casos/buscar")
+def search() -> BaseResponse:
+    """Search for case files: what was typed stands in the address of the answer only sealed."""
+    text = look(lambda context: typed.hide(context, request.form.get("q", "")))
+    mine = "1" if request.form.get("mine") == "1" else None
+    return redirect(url_for("officer.listing", q=text or None, mine=mine))
 
 
 @officer.app_template_global("fresh_key")

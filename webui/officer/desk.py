@@ -12,7 +12,7 @@ from flask_babel import ngettext
 from werkzeug.wrappers import Response as BaseResponse
 
 from engine.access.policy import may, supervises_everywhere
-from engine.actions import absences, discussion, handing, own_list, tasks
+from engine.actions import absences, discussion, handing, own_list, tasks, typed
 from engine.actions.own_list import KEPT
 from engine.errors import Invalid
 from engine.worklist.inbox import Page
@@ -33,13 +33,15 @@ class Asked:
     filters: Mapping[str, str]
     kept: Sequence[own_list.Kept]
     chosen: UUID | None
+    typed: str = ""  # what is searched for, as it stands in the address
 
     @property
     def query(self) -> dict[str, str]:
         """The query of the list's own address; what is kept is named, so that what it searches for stays out of it."""
         if self.chosen is not None:
             return {"lista": str(self.chosen), "after": self.filters["after"]}
-        return {"view": self.view, **{key: value for key, value in self.filters.items() if value}}
+        shown = {**self.filters, "text": self.typed}
+        return {"view": self.view, **{key: value for key, value in shown.items() if value}}
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,12 +58,15 @@ NOTHING = Sent()
 
 def _asked() -> Asked:
     kept = look(own_list.kept)
-    sent = {key: request.args.get(key, "")[:200] for key in ("view", *FILTERS)}
+    sent = {key: request.args.get(key, "")[:1000] for key in ("view", *FILTERS)}
+    written = sent["text"]
+    sent["text"] = look(lambda context: typed.show(context, written)) if written else ""
     chosen = next((item for item in kept if str(item.id) == request.args.get("lista")), None)
     if chosen is not None:
         sent = {**dict.fromkeys(sent, ""), **chosen.query, "after": sent["after"]}
     view = sent.pop("view") or "mine"
-    return Asked(view, sent, kept, chosen.id if chosen is not None else None)
+    hidden = look(lambda context: typed.hidden(context, written)) if written else ""
+    return Asked(view, sent, kept, chosen.id if chosen is not None else None, hidden)
 
 
 def inbox_page(sent: Sent = NOTHING) -> str:
@@ -96,6 +101,14 @@ def _version(asked: Asked, page: Page, counts: Mapping[str, int]) -> str:
     hour = now().replace(minute=0, second=0, microsecond=0)
     text = repr((actor().id, asked.view, sorted(asked.filters.items()), page, sorted(counts.items()), hour))
     return hashlib.sha256(text.encode()).hexdigest()[:20]
+
+
+@desk.post("/tareas/buscar")
+def search() -> BaseResponse:
+    """Filter and search a list: filters stand in its address, what was typed only sealed."""
+    sent = {key: request.form.get(key, "")[:200] for key in ("view", "domain", "priority", "office")}
+    text = look(lambda context: typed.hide(context, request.form.get("text", "")))
+    return redirect(url_for("officer.inbox", **{key: value for key, value in {**sent, "text": text}.items() if value}))
 
 
 @desk.get("/tareas/novedades")

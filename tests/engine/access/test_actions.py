@@ -35,6 +35,7 @@ FREE: dict[str, str] = {
     "events.situation": PART, "events.tell": PART, "files.refused_references": PART, "handing.receivers": PART, "keys.done_once": PART,
     "keys.earlier_answer": PART, "keys.once": PART, "keys.remember": PART, "retention.orders": PART,
     "retention.pending": PART, "situation.form_context": PART, "tasks.refuse_closed": PART,
+    "typed.hidden": OWN, "typed.hide": OWN, "typed.show": OWN,
     "administration.never_used": "beside ``show`` on the page of an account, which has asked",
     "files.bring_in": "takes a place that the policy gave to this actor (place_in_case, place_of_answer)",
     "filekeeping.delete_dropped": HOUSE, "filekeeping.scan_pending": HOUSE, "filekeeping.sweep": HOUSE,
