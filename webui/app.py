@@ -38,6 +38,7 @@ from webui.help import help_room
 from webui.letters import letters
 from webui.officer import officer
 from webui.officer.desk import desk
+from webui.officer.log import log
 from webui.persons import persons
 from webui.retention import retention
 from webui.supervisor import supervisor
@@ -91,6 +92,7 @@ def create_app(store: Store, settings: Settings) -> Flask:
         connections,
         officer,
         desk,
+        log,
         files,
         letters,
         designer,

@@ -32,10 +32,16 @@ def search(
     return rows[:PAGE], _written((last.opened_at, last.id)) if last is not None else None
 
 
-def happened(context: Context, case_id: UUID, after: str = "") -> tuple[Sequence[TimelineEntry], str | None]:
-    """What happened to a case, the newest first; and the key of the next page. Raises ``NotFound``, ``Invalid``."""
+def happened(
+    context: Context, case_id: UUID, after: str = "", only: str = ""
+) -> tuple[Sequence[TimelineEntry], str | None]:
+    """What happened to a case, the newest first; and the key of the next page.
+
+    ``only`` is one of ``timeline.FILTERS``; any other shows all. Raises ``NotFound``, ``Invalid``.
+    """
     levels = case_level(context, case_id).within
-    rows = timeline.page(context, case_id, levels=levels, limit=PAGE + 1, before=_read(after))
+    kinds = timeline.FILTERS.get(only)
+    rows = timeline.page(context, case_id, levels=levels, kinds=kinds, limit=PAGE + 1, before=_read(after))
     last = rows[PAGE - 1] if len(rows) > PAGE else None
     return rows[:PAGE], _written((last.at, last.id)) if last is not None else None
 

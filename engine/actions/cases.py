@@ -146,6 +146,11 @@ def read_case(context: Context, case_id: UUID) -> CaseView:
     )
 
 
+def read_head(context: Context, case_id: UUID) -> CaseHead:
+    """The head of a case file alone. Raises ``NotFound``."""
+    return head(*_seen(context, case_id))
+
+
 def _seen(context: Context, case_id: UUID) -> tuple[CaseFile, Level]:
     """A case file and how much of it the actor sees. Raises ``NotFound`` where it is nothing."""
     query = select(CaseFile, level_seen(context.actor)).where(CaseFile.id == case_id, visible_cases(context.actor))

@@ -19,6 +19,15 @@ from engine.store.tables.casework import TimelineEntry
 _insert = insertion(TimelineEntry)
 # What of an entry other systems are told, too.
 TOLD = ("task_id", "element_id", "document_id")
+# What a reader narrows a timeline to: a name, and the kinds of entries that it stands for.
+FILTERS: Mapping[str, tuple[str, ...]] = {
+    "notes": ("note", "note.added"),
+    "calls": ("call",),
+    "tasks": ("task.completed", "task.delegated", "task.overdue"),
+    "papers": ("document.registered", "document.signed", "document.void", "file.added", "file.removed"),
+    "events": ("case.event", "process.event", "notice.sent", "nationality.asked"),
+    "moves": ("case.assigned", "case.transferred", "case.access", "case.unsealed", "case.reopened", "case.closed"),
+}
 
 
 def append(context: Context, case_id: UUID, kind: str, text: Text, *, level: str = "N1", **data: Any) -> UUID:
@@ -61,13 +70,16 @@ def page(
     case_id: UUID,
     *,
     levels: Collection[str] | None = None,
+    kinds: Collection[str] | None = None,
     limit: int = 50,
     before: tuple[datetime, UUID] | None = None,
 ) -> list[TimelineEntry]:
-    """Entries of a case (of these levels), the newest first; ``before`` is the last one of the page before."""
+    """Entries of a case (of these levels, of these kinds), the newest first; ``before`` is the last one of the page before."""
     query = select(TimelineEntry).where(TimelineEntry.case_id == case_id)
     if levels is not None:
         query = query.where(TimelineEntry.level.in_(levels))
+    if kinds is not None:
+        query = query.where(TimelineEntry.kind.in_(kinds))
     if before is not None:
         query = query.where(tuple_(TimelineEntry.at, TimelineEntry.id) < before)
     return list(context.session.scalars(query.order_by(TimelineEntry.at.desc(), TimelineEntry.id.desc()).limit(limit)))

@@ -181,6 +181,12 @@ def happened(walker: Walker) -> Answer:
     return of_case(walker, Level.META, page)
 
 
+def history_page(walker: Walker) -> Answer:
+    """The folio is the case's own here, and stands at the top for whoever may know of it."""
+    found = {walker.case.folio} | walker.upto("nota") | walker.upto("carta", LETTERED)
+    return of_case(walker, Level.META, lambda: given(found))
+
+
 def papers(walker: Walker) -> Answer:
     return of_case(walker, Level.META, lambda: given(walker.upto("carta", LETTERED)))
 
@@ -326,6 +332,7 @@ def _doors() -> Iterator[Door]:
     yield Door("officer.add_note", of("/casos/{c}/notas"), note_act, {"nota": ""})
     yield Door("officer.report_event", of("/casos/{c}/hechos"), event_act, {"mensaje": "nada"})
     yield Door("officer.reopen", of("/casos/{c}/reabrir"), reopen_act, {"motivo": ""})
+    yield Door("log.history", of("/casos/{c}/historia"), history_page)
     yield Door("access.show", of("/casos/{c}/acceso"), access_page(200))
     yield Door("access.name", of("/casos/{c}/acceso/personas"), access_page(422), {"persona": "nadie"})
     yield Door("access.unname", of(f"/casos/{{c}}/acceso/personas/{STRANGER}/retirar"), nothing_there, {})
@@ -374,6 +381,7 @@ def _doors() -> Iterator[Door]:
     yield Door("api.case_files", of(PROGRAM + "/cases/{c}/files"), stored_list)
     yield Door("api.file_read", of(PROGRAM + "/files/{photo}"), partial(stored, Level.N2, ""))
     yield Door("api.case_note", of(PROGRAM + "/cases/{c}/notes"), partial(act, NEEDS["case:annotate"], 422), {"text": " "})  # fmt: skip
+    yield Door("api.case_call", of(PROGRAM + "/cases/{c}/calls"), partial(act, NEEDS["case:annotate"], 422), {"direction": "entrante", "party": "persona", "result": "contesto", "phone": "12"})  # fmt: skip
     yield Door("api.case_event", of(PROGRAM + "/cases/{c}/events"), partial(act, NEEDS["case:event"], 422), {"message": "nada"})  # fmt: skip
     yield Door("supervisor.instance", of("/supervision/procesos/{instance}"), instance_page)
     yield Door("supervisor.repair", of("/supervision/procesos/{instance}/suspender"), instance_act, {"reason": ""})
@@ -415,7 +423,7 @@ LISTINGS = (
 # Rows of the audit name cases by folio, and hold nothing else of them; the newest are shown, whichever they are.
 ONLY_FOLIOS = {"auditor.listing": "/auditoria"}
 # What is typed into a search or a box, and comes back as it was typed; what they answer is looked at by tests of their own.
-TYPED = {"access.unseal": "test_a_case_is_opened_with_a_reason_only_by_who_may_and_nobody_learns_of_one_by_trying", "api.message_publish": "test_a_connected_system_reaches_its_cases"}  # fmt: skip
+TYPED = {"access.unseal": "test_a_case_is_opened_with_a_reason_only_by_who_may_and_nobody_learns_of_one_by_trying", "api.message_publish": "test_a_connected_system_reaches_its_cases", "log.write": "test_a_case_is_offered_for_a_note_to_who_may_name_it", "log.add": "test_a_case_is_offered_for_a_note_to_who_may_name_it"}  # fmt: skip
 # These show nothing of any case.
 BARE = frozenset(
     {
@@ -668,6 +676,24 @@ def test_a_case_is_opened_with_a_reason_only_by_who_may_and_nobody_learns_of_one
                 for folio in ("HN-MX-TAP-2026-DES-999999", *(case.folio for case in world.planted[::5]))
             }
             assert len(answers) == 1, (role, relation.name)
+
+
+def test_a_case_is_offered_for_a_note_to_who_may_name_it(world: World) -> None:
+    for role in ("agente", "operador_linea", "consul", "supervisor"):
+        world.become(role)
+        for relation in RELATIONS:
+            session = Session(world, relation)
+            for walker in (Walker(role, relation, case) for case in world.planted[::5]):
+                told = (role, relation.name, walker.level)
+                page = session.ask("GET", f"/anotar?caso={walker.case.id}", None)
+                assert (walker.case.folio in page.text) is walker.sees(Level.NAME), told
+                for named in ({"case": str(walker.case.id)}, {"folio": walker.case.folio}):
+                    answer = session.ask("POST", "/anotar", {**named, "what": "note", "said": ""})
+                    refused_at = "said" if walker.sees(Level.NAME) else next(iter(named))
+                    if "case" in named and walker.level is not None and not walker.sees(Level.NAME):
+                        assert answer.status_code == 403, told
+                    else:
+                        assert f'id="{refused_at}-error"' in answer.text, told
 
 
 def test_a_connected_system_reaches_its_cases(world: World) -> None:

@@ -8,7 +8,7 @@ from uuid import UUID
 
 from flask import Response
 
-from engine.actions import case_pages, cases, events, files, letters
+from engine.actions import calls, case_pages, cases, events, files, letters
 from engine.actions.seen import CaseHead
 from engine.files.naming import disposition
 from engine.store import Context
@@ -103,6 +103,17 @@ def case_note(case_id: UUID, body: shapes.NewNote) -> object:
 
     def work(context: Context) -> shapes.Done:
         cases.add_note(context, case_id, body.text)
+        return shapes.Done(id=case_id)
+
+    return command(work)
+
+
+@operation("POST", "/cases/<uuid:case_id>/calls", scope="cases:write", body=shapes.NewCall, answer=shapes.Done, status=201)  # fmt: skip
+def case_call(case_id: UUID, body: shapes.NewCall) -> object:
+    """Write a call into a case's timeline."""
+
+    def work(context: Context) -> shapes.Done:
+        calls.log(context, case_id, calls.Call(**body.model_dump()))
         return shapes.Done(id=case_id)
 
     return command(work)

@@ -252,6 +252,20 @@ class NewNote(Sent):
     text: Annotated[str, Field(min_length=1, max_length=4_000)]
 
 
+class NewCall(Sent):
+    """A call: ``at`` by the clock of one's office or with an offset, empty for now; ``minutes`` in digits or empty."""
+
+    direction: Literal["entrante", "saliente"]
+    party: Literal["persona", "familiar", "institucion", "otro"]
+    result: Literal["contesto", "no_contesto", "ocupado", "buzon", "equivocado", "cortada"]
+    who: Annotated[str, Field(max_length=120)] = ""
+    phone: Annotated[str, Field(max_length=40)] = ""
+    at: Annotated[str, Field(max_length=40)] = ""
+    minutes: Annotated[str, Field(max_length=3)] = ""
+    said: Annotated[str, Field(max_length=4_000)] = ""
+    level: Literal["N1", "N2", "N3"] = "N2"
+
+
 class NewEvent(Sent):
     """Something that happened: one of what the case waits for (``awaited``), and what is known of it."""
 

@@ -27,17 +27,20 @@ _folio = re2.compile(
 _separators = str.maketrans("", "", " -.")
 
 
-def _read_phone(field: Field, raw: Any, situation: Situation) -> str | None:
-    text = tidy(one(raw))
-    if text is None:
-        return None
+def phone_number(text: str, region: str | None) -> str:
+    """A telephone number of any country in E.164; one without a country code is of ``region``. Raises ``Problem``."""
     try:
-        number = phonenumbers.parse(within_limits(field, text, 40), situation.region)
+        number = phonenumbers.parse(text, region)
     except phonenumbers.NumberParseException as error:
         raise Problem(messages.PHONE) from error
     if not phonenumbers.is_possible_number(number):
         raise Problem(messages.PHONE)
     return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
+
+
+def _read_phone(field: Field, raw: Any, situation: Situation) -> str | None:
+    text = tidy(one(raw))
+    return phone_number(within_limits(field, text, 40), situation.region) if text is not None else None
 
 
 def _write_phone(field: Field, value: Any, situation: Situation) -> str:

@@ -39,8 +39,11 @@ def test_a_note_is_in_the_timeline_and_looking_is_written_down(program: Programs
     case_id = ana.post("/cases").json["case_id"]
 
     assert ana.post(f"/cases/{case_id}/notes", {"text": "Llamó su hermana."}).status_code == 201
+    call = {"direction": "entrante", "party": "familiar", "who": "Su hermana", "result": "contesto", "minutes": "4"}
+    assert ana.post(f"/cases/{case_id}/calls", call).status_code == 201
     happened = ana.get(f"/cases/{case_id}/timeline")["items"]
 
+    assert any("Su hermana (un familiar)" in entry["text"] for entry in happened if entry["kind"] == "call")
     assert "Llamó su hermana." in [entry["text"] for entry in happened]
     rows = working.read(
         lambda context: context.session.scalars(select(AuditEntry).where(AuditEntry.case_id == UUID(case_id))).all(),
