@@ -27,6 +27,8 @@ WITHOUT = {
     "designer.source", "officer.diagram_source", "desk.news", "entering.from_directory", "entering.to_directory",
     "entering.link", "entering.second_step", "connections.show", "own.totp_page",
 }  # fmt: skip
+LINKS = """[...document.querySelectorAll("a[href]")].filter((item) => item.origin === location.origin)
+  .map((item) => item.pathname + item.search)"""
 SMALL = """[...document.querySelectorAll("a.btn, button, summary, select, input:not([type=hidden])")].filter(
   (item) => item.checkVisibility() && !/checkbox|radio|file/.test(item.type || "") && item.getBoundingClientRect().height > 0
     && item.getBoundingClientRect().height < 36
@@ -46,7 +48,9 @@ def test_every_page_reads_well_for_everybody(visit: Visit, named) -> None:  # ty
     places, seen, found = named.bind("localhost"), {}, []
     for who in PEOPLE:
         page = visit(who, phone=True)
-        coming = ["/"] if seen else ["/", "/entrar", "/olvido"]
+        coming = [urlsplit(page.url).path, *page.evaluate(LINKS)]
+        if not seen:
+            coming += ["/", "/entrar", "/entrar/olvido"]
         while coming:
             address = coming.pop(0)
             try:
@@ -62,9 +66,7 @@ def test_every_page_reads_well_for_everybody(visit: Visit, named) -> None:  # ty
             if answer is None or answer.status != 200:
                 continue
             seen[endpoint] = address
-            coming += page.evaluate(
-                "[...document.querySelectorAll('a[href^=\"/\"]')].map((a) => a.getAttribute('href'))"
-            )
+            coming += page.evaluate(LINKS)
             found += _wrong(page, endpoint)
     pages = {
         rule.endpoint
