@@ -29,8 +29,9 @@ WITHOUT = {
 }  # fmt: skip
 LINKS = """[...document.querySelectorAll("a[href]")].filter((item) => item.origin === location.origin)
   .map((item) => item.pathname + item.search)"""
+# The side panel of the editor is a library's own, and a desk's.
 SMALL = """[...document.querySelectorAll("a.btn, button, summary, select, input:not([type=hidden])")].filter(
-  (item) => item.checkVisibility() && !/checkbox|radio|file/.test(item.type || "") && item.getBoundingClientRect().height > 0
+  (item) => item.checkVisibility() && !item.closest("#properties") && !/checkbox|radio|file/.test(item.type || "") && item.getBoundingClientRect().height > 0
     && item.getBoundingClientRect().height < 36
 ).map((item) => item.outerHTML.slice(0, 120))"""
 
