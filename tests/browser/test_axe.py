@@ -75,7 +75,8 @@ def test_every_page_reads_well_for_everybody(visit: Visit, named) -> None:  # ty
         if "GET" in rule.methods and not rule.endpoint.startswith("api.") and rule.endpoint not in WITHOUT
     }
     assert not found, "\n".join(map(str, found))
-    assert pages - set(seen) == set()
+    missing = sorted(pages - set(seen))
+    assert not missing, ", ".join(missing)
 
 
 def _wrong(page: Page, endpoint: str) -> list[object]:
