@@ -26,7 +26,7 @@ def test_remains_come_home(story: Story) -> None:
     assert letters[-1] == "D-07-4"
     assert "D-07-7" not in letters
     story.hears("msg_dictamen", texto="Llegó por valija.")
-    story.completes("ut_dictamen", metodo="huella", nivel="identificado")
+    story.completes("ut_dictamen", metodo="huella", nivel="identificado", nombres="Luis", apellido1="Mejía")
     story.completes("ut_notificar_identidad", acepta="acepta", decision_destino="repatriar")
     assert story.letters()[-1] == "D-07-7"
 

@@ -104,7 +104,7 @@ class House:
         """Take what is due: to whom, and the text."""
         ready = self.store.transact(lambda context: mail.take(context, self.settings), SYSTEM)
         for item in ready:
-            self.store.transact(lambda context, id=item.id: mail.sent(context, id), SYSTEM)  # type: ignore[misc]
+            self.store.transact(lambda context, item=item: mail.sent(context, item), SYSTEM)  # type: ignore[misc]
         return [(str(item.message["To"]), item.message.get_content()) for item in ready]
 
     def link(self) -> str:

@@ -509,7 +509,12 @@ def in_scope(role: str, endpoint: str) -> bool:
 
 
 # What a key's scope holds beside what the operation needs; for the others the scope says it all.
-NEEDED = {"api.case_note": "case:annotate", "api.case_event": "case:event", "api.document_read": "document:read"}
+NEEDED = {
+    "api.case_call": "case:annotate",
+    "api.case_note": "case:annotate",
+    "api.case_event": "case:event",
+    "api.document_read": "document:read",
+}
 
 
 def let_in(role: str, endpoint: str) -> bool:
