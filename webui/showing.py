@@ -5,9 +5,10 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
+import phonenumbers
 import re2
 from flask import Flask, g, request, url_for
-from flask_babel import format_datetime, get_locale, ngettext
+from flask_babel import format_date, format_datetime, get_locale, ngettext
 from flask_babel import gettext as _
 from markupsafe import Markup, escape
 
@@ -24,6 +25,9 @@ def install(app: Flask) -> None:
     """Give templates their filters and the page's frame."""
     app.jinja_env.filters["moment"] = moment
     app.jinja_env.filters["due"] = due
+    app.jinja_env.filters["telephone"] = telephone
+    app.jinja_env.filters["document"] = document
+    app.jinja_env.filters["day"] = lambda day: format_date(day, "long", rebase=False) if day else "—"
     app.jinja_env.filters["age"] = age
     app.jinja_env.filters["instructions"] = instructions
     app.jinja_env.filters["status_name"] = lambda code: STATUSES.get(code, code or "")
@@ -83,6 +87,23 @@ def moment(instant: datetime | None, office_code: str | None = None) -> Markup |
     same_year = local.year == _local(now(), office_code).year
     text = format_datetime(local, "d MMM, HH:mm" if same_year else "d MMM y, HH:mm", rebase=False)
     return Markup('<time datetime="{}">{}</time>').format(instant.isoformat(timespec="minutes"), text)
+
+
+def document(digits: str | None) -> str:
+    """The number of an identity document in its three parts, as the card has it."""
+    return f"{digits[:4]}-{digits[4:8]}-{digits[8:]}" if digits else "—"
+
+
+def telephone(digits: str | None) -> str:
+    """A telephone number, kept as digits with the country's code, in the groups that its country writes."""
+    if not digits:
+        return "—"
+    try:
+        return str(
+            phonenumbers.format_number(phonenumbers.parse(f"+{digits}"), phonenumbers.PhoneNumberFormat.INTERNATIONAL)
+        )
+    except phonenumbers.NumberParseException:
+        return digits
 
 
 def age(instant: datetime | None) -> str:
