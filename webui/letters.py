@@ -1,4 +1,4 @@
-"""Letters: writing one by hand, their PDF, signing, and the page on which anybody verifies one."""
+"""Papers: letters (writing one by hand, their PDF, signing, the page on which anybody verifies one), and a copy of a case."""
 
 from __future__ import annotations
 
@@ -8,8 +8,9 @@ from uuid import UUID
 from flask import Blueprint, Response, g, make_response, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response as BaseResponse
 
-from engine.actions import cases
+from engine.actions import cases, copying
 from engine.actions import letters as actions
+from engine.casework.letters import Letter
 from engine.errors import Invalid, Text
 from webui.doing import do, look, settings, store
 from webui.errors import language
@@ -28,11 +29,24 @@ def pdf(document_id: UUID) -> Response:
         )
     )
     do(lambda context: actions.note_read(context, document_id))
+    return _as_pdf(letter)
+
+
+def _as_pdf(letter: Letter) -> Response:
     return Response(
         letter.content,
         mimetype="application/pdf",
         headers={"Content-Disposition": f'inline; filename="{letter.name}"', "Cache-Control": "no-store"},
     )
+
+
+@letters.get("/casos/<uuid:case_id>/copia.pdf")
+def copy(case_id: UUID) -> Response:
+    """A case file on paper, as far as the actor sees it."""
+    where = settings()
+    made = look(lambda context: copying.make(context, case_id, where.processes_dir, practice=where.practice))
+    do(lambda context: copying.note_made(context, case_id))
+    return _as_pdf(made)
 
 
 @letters.get("/casos/<uuid:case_id>/cartas/nueva")

@@ -77,6 +77,7 @@ ASKED: dict[str, tuple[str, ...]] = {
     "files.content": ("case:read",),
     "files.remove": ("case:annotate",),
     "files.thumbnail": ("case:read",),
+    "letters.copy": ("case:export",),
     "letters.pdf": ("document:read",),
     "letters.sign": ("document:sign",),
     "letters.void": ("document:sign",),

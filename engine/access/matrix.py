@@ -57,6 +57,7 @@ PERMISSIONS: dict[str, frozenset[str]] = {
     "case:annotate": OFFICERS,
     "case:reopen": SUPERVISORS | {"agente", "agente_nna", "agente_genero", "consul", "enlace_busqueda"},
     "case:event": OFFICERS,
+    "case:export": OFFICERS,
     "case:name": SUPERVISORS | {"consul", "agente", "agente_nna", "agente_genero", "enlace_busqueda"},
     "case:guard": SUPERVISORS | {"consul"},
     "case:unseal": SUPERVISORS | {"consul", "guardia"},
@@ -96,6 +97,7 @@ ACTS: dict[str, str] = {
     "case:annotate": "Agregar notas y archivos",
     "case:reopen": "Reabrir expedientes",
     "case:event": "Informar un hecho",
+    "case:export": "Sacar una copia de un expediente",
     "case:name": "Nombrar a alguien en un expediente",
     "case:guard": "Dar la guarda a otra oficina",
     "case:unseal": "Abrir con motivo un expediente reservado",
@@ -277,6 +279,7 @@ FORM_LEVELS: dict[str, Level] = {
 NEEDS: dict[str, Level] = {
     "case:annotate": Level.NAME,
     "case:event": Level.N1,
+    "case:export": Level.N1,
     "case:name": Level.META,
     "document:read": Level.N1,
     "document:sign": Level.N1,

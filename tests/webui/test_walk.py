@@ -20,6 +20,7 @@ from uuid import UUID
 
 import pytest
 from flask import Flask
+from pypdf import PdfReader
 from sqlalchemy import select
 from werkzeug.test import TestResponse
 
@@ -165,6 +166,12 @@ def case_page(walker: Walker) -> Answer:
         return given(found | (walker.words("foto") if walker.sees(Level.N2) else set()))
 
     return of_case(walker, Level.META, page)
+
+
+def copy_of_case(walker: Walker) -> Answer:
+    """The same on paper, with what the person's registration has."""
+    person = walker.words("alias") | {walker.case.dni} if walker.sees(Level.N2) else set()
+    return of_case(walker, NEEDS["case:export"], lambda: given(set(case_page(walker).words) | person))
 
 
 def case_data(walker: Walker) -> Answer:
@@ -352,6 +359,7 @@ def _doors() -> Iterator[Door]:
     for level in FIELD_LEVELS:
         yield Door("files.content", of(f"/archivos/{{files[{level}]}}"), partial(stored, level, f"dentro{level}"))
         yield Door("api.file_read", of(f"{PROGRAM}/files/{{files[{level}]}}"), partial(stored, level, f"dentro{level}"))
+    yield Door("letters.copy", of("/casos/{c}/copia.pdf"), copy_of_case)
     yield Door("letters.writable", of("/casos/{c}/cartas/nueva"), partial(act, NEEDS["document:write"], 200))
     yield Door(
         "letters.write", of("/casos/{c}/cartas/nueva"), partial(act, NEEDS["document:write"], 404), {"carta": "nada"}
@@ -611,7 +619,7 @@ def _knock(world: World, session: Session, door: Door, walker: Walker) -> Iterat
     since = new_id()
     sent = door.sent(walker.case) if callable(door.sent) else door.sent
     answer = session.ask(door.verb, door.where(walker.case), sent)
-    status, shown = answer.status_code, words_in(answer.data.decode("utf-8", "replace"), world.planted)
+    status, shown = answer.status_code, words_in(printed(answer), world.planted)
     told = (walker.relation.name, str(walker.level), walker.case.number, door.endpoint, door.where(walker.case)[-12:])
     if status not in expected.status:
         yield *told, status, expected.status
@@ -620,6 +628,13 @@ def _knock(world: World, session: Session, door: Door, walker: Walker) -> Iterat
     elif status in (403, 404) or (status == 200 and door.verb == "GET"):
         if (status == 200, walker.case.id) not in session.traces(since):
             yield *told, status, "no trace"
+
+
+def printed(answer: TestResponse) -> str:
+    """What an answer says; a PDF that was set, as far as its text goes."""
+    if not answer.data.startswith(b"%PDF-1.7"):
+        return answer.data.decode("utf-8", "replace")
+    return "\n".join(page.extract_text() for page in PdfReader(BytesIO(answer.data)).pages)
 
 
 @pytest.mark.parametrize(
