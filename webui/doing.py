@@ -15,6 +15,7 @@ from engine.settings import Settings
 from engine.store import Context, Store
 
 T = TypeVar("T")
+READERS = frozenset({"GET", "HEAD"})
 
 
 def store() -> Store:
@@ -40,14 +41,17 @@ def actor() -> Actor:
 def do(work: Callable[[Context], T]) -> T:
     """Change something, as the actor of the request; what the asylum firewall keeps out leaves a row in the audit."""
     try:
-        return store().transact(work, actor(), g.request_id)
+        return do_as(actor(), work)
     except KeptOut as refusal:
-        _note(refusal)
+        note = refusal
+        do_as(actor(), lambda context: auditing.note_kept_out(context, note))
         raise
 
 
-def _note(refusal: KeptOut) -> None:
-    store().transact(lambda context: auditing.note_kept_out(context, refusal), actor(), g.request_id)
+def do_as(who: Actor, work: Callable[[Context], T]) -> T:
+    """Change something as somebody else than the request's actor; who looks after it sees it."""
+    stop_reading()
+    return store().transact(work, who, g.request_id)
 
 
 def do_once(work: Callable[[Context], object]) -> None:
@@ -57,4 +61,23 @@ def do_once(work: Callable[[Context], object]) -> None:
 
 def look(work: Callable[[Context], T]) -> T:
     """Read something, as the actor of the request."""
-    return store().read(work, actor(), g.request_id)
+    return look_as(actor(), work)
+
+
+def look_as(who: Actor, work: Callable[[Context], T]) -> T:
+    """Read something as somebody else. All that one page reads without a change between is read from one transaction.
+
+    Who sends something may keep us waiting between two looks (a file is examined, a letter is set); there each is one.
+    """
+    if request.method not in READERS:
+        return store().read(work, who, g.request_id)
+    if "reading" not in g:
+        g.reading = store().reading()
+    return g.reading.look(work, who, g.request_id)  # type: ignore[no-any-return]
+
+
+def stop_reading(_: BaseException | None = None) -> None:
+    """End the transaction that the request reads from, if there is one."""
+    reading = g.pop("reading", None)
+    if reading is not None:
+        reading.close()

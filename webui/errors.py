@@ -15,7 +15,7 @@ from engine.access.limits import TooManyAttempts
 from engine.actions import auditing
 from engine.errors import Conflict, DefinitionError, EngineError, Forbidden, Invalid, NotFound, Outdated, Unavailable
 from webui import permissions, problems
-from webui.doing import store
+from webui.doing import do_as, store
 
 log = logging.getLogger("siproc.web")
 STATUS: dict[type[EngineError], int] = {
@@ -123,7 +123,7 @@ def _asked_for() -> tuple[str, UUID | None]:
 
 
 def _note(permission: str, object_id: UUID | None) -> None:
-    store().transact(lambda context: auditing.note_refused(context, permission, object_id), g.actor, g.request_id)
+    do_as(g.actor, lambda context: auditing.note_refused(context, permission, object_id))
 
 
 def csrf_error(error: CSRFError) -> Response:

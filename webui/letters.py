@@ -12,7 +12,7 @@ from engine.actions import cases, copying
 from engine.actions import letters as actions
 from engine.casework.letters import Letter
 from engine.errors import Invalid, Text
-from webui.doing import do, look, settings, store
+from webui.doing import do, look, look_as, settings
 from webui.errors import language
 
 letters = Blueprint("letters", __name__)
@@ -103,5 +103,5 @@ def verify(number: str = "") -> str:
     """Whether a letter is ours; open to everybody who holds it."""
     number = (number or request.args.get("n", ""))[:LONGEST]
     code = request.args.get("c", "")[:LONGEST]
-    found = store().read(lambda context: actions.verify(context, number, code), g.visitor) if number and code else None
+    found = look_as(g.visitor, lambda context: actions.verify(context, number, code)) if number and code else None
     return render_template("letters/verify.html", number=number, code=code, found=found)

@@ -17,7 +17,7 @@ from webui import permissions, problems
 from webui.account.entering import cookie, door, sign_in_page
 from webui.account.own import ENROLLING
 from webui.api import entry
-from webui.doing import store
+from webui.doing import do_as, look_as, stop_reading, store
 
 OPEN = permissions.OPEN | entry.OPEN
 # Asked by a page by itself, whoever sits before it: what is answered keeps no session alive.
@@ -30,6 +30,7 @@ def guard(app: Flask) -> None:
     """Put the guard before all views and the headers behind them."""
     app.before_request(_identify)
     app.after_request(_headers)
+    app.teardown_request(stop_reading)
     app.jinja_env.globals["nonce"] = lambda: g.nonce
 
 
@@ -48,12 +49,12 @@ def _identify() -> BaseResponse | None:
     secret = request.cookies.get(cookie(), "")
     g.secret, g.visitor = secret, anonymous(address)
     if secret:
-        g.held = store().read(lambda context: sessions.held(context, secret, address), g.visitor)
+        g.held = look_as(g.visitor, lambda context: sessions.held(context, secret, address))
     if g.held is not None and g.held.stage == sessions.OPEN:
         g.actor = g.held.actor
         if request.endpoint not in QUIET and sessions.needs_touch(g.held, store().clock.now()):
             terms = door().terms
-            store().transact(lambda context: sessions.touch(context, secret, terms), g.visitor)
+            do_as(g.visitor, lambda context: sessions.touch(context, secret, terms))
     _refuse_unreadable()
     if g.actor is not None or request.endpoint in OPEN or isinstance(request.routing_exception, MethodNotAllowed):
         return None

@@ -48,6 +48,7 @@ from engine.access.matrix import (
 )
 from engine.errors import Forbidden, NotFound
 from engine.store import Context
+from engine.store.context import once
 from engine.store.tables.casework import CaseFile, CaseGuardian, CaseMember
 from engine.store.tables.runtime import UserTask, UserTaskCandidate
 
@@ -270,8 +271,8 @@ def candidate(actor: Actor) -> ColumnElement[bool]:
     row = UserTaskCandidate
     place = row.office_code == actor.office_code
     if serving := _serving(actor):
-        place = or_(place, row.value.in_(sorted(serving)))
-    by_role = and_(row.kind == "group", row.value.in_(sorted(actor.roles)), place)
+        place = or_(place, one_of(row.value, sorted(serving)))
+    by_role = and_(row.kind == "group", one_of(row.value, sorted(actor.roles)), place)
     by_name = and_(row.kind == "user", row.value == str(actor.id))
     return and_(
         exists(select(row.task_id).where(row.task_id == UserTask.id, or_(by_role, by_name))),
@@ -430,9 +431,9 @@ def require_case(context: Context, case_id: UUID, wanted: Level = Level.META) ->
     Raises ``NotFound`` where they may not know of it, and never tells whether it exists; ``Forbidden`` where they know
     of it and see less.
     """
-    found = context.session.execute(
-        select(CaseFile, sees(context.actor, wanted)).where(CaseFile.id == case_id, visible_cases(context.actor))
-    ).first()
+    query = select(CaseFile, sees(context.actor, wanted)).where(CaseFile.id == case_id, visible_cases(context.actor))
+    question = ("case", context.actor, case_id, wanted)
+    found = once(context, question, lambda: context.session.execute(query).first())
     if found is None:
         raise NotFound
     row, enough = found
@@ -443,7 +444,8 @@ def require_case(context: Context, case_id: UUID, wanted: Level = Level.META) ->
 
 def case_level(context: Context, case_id: UUID) -> Level:
     """How much of a case the actor sees. Raises ``NotFound`` where it is nothing."""
-    rank = context.session.scalar(select(level_seen(context.actor)).where(CaseFile.id == case_id))
+    query = select(level_seen(context.actor)).where(CaseFile.id == case_id)
+    rank = once(context, ("level", context.actor, case_id), lambda: context.session.scalar(query))
     if rank is None or rank < 0:
         raise NotFound
     return list(Level)[rank]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any, cast
+from typing import Any, TypeVar, cast
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, CursorResult, and_, delete, or_, select, update
@@ -16,7 +16,9 @@ from engine.store import Context
 from engine.store.tables.access import Absence, User, UserClearance, UserRole, UserSession
 from engine.store.tables.base import new_id
 from engine.store.tables.casework import CaseOpening
+from engine.store.tables.programs import ApiToken
 
+T = TypeVar("T", UserSession, ApiToken)
 SEEN_EVERY = timedelta(minutes=1)
 WAITING = timedelta(minutes=15)  # for the second factor, and for setting the first one up
 FRESH = timedelta(minutes=10)  # how long a proof of oneself is enough to change factors
@@ -85,14 +87,25 @@ def open_session(
 
 def held(context: Context, secret: str, address: str = "") -> Held | None:
     """The session with this secret, unless it has ended or its account is closed."""
+    found = holder_of(context, UserSession, UserSession.digest == digest(secret), ~_ended(context.now), address=address)
+    if found is None:
+        return None
+    actor, row = found
+    return Held(row.id, actor, row.stage, row.seen_at, row.authenticated_at, row.method)
+
+
+def holder_of(
+    context: Context, kind: type[T], *which: ColumnElement[bool], address: str = ""
+) -> tuple[Actor, T] | None:
+    """Whose the one row of a table of secrets is, and the row, in one query; None for none, and for a closed account."""
     rows = context.session.execute(
-        select(User, UserSession, UserRole.role, UserClearance.compartment, CaseOpening.case_id, Absence.user_id)
-        .join(UserSession, UserSession.user_id == User.id)
+        select(User, kind, UserRole.role, UserClearance.compartment, CaseOpening.case_id, Absence.user_id)
+        .join(kind, kind.user_id == User.id)
         .outerjoin(UserRole, UserRole.user_id == User.id)
         .outerjoin(UserClearance, UserClearance.user_id == User.id)
         .outerjoin(CaseOpening, _still_open(context.now))
         .outerjoin(Absence, _away(context.now))
-        .where(UserSession.digest == digest(secret), User.active, ~_ended(context.now))
+        .where(User.active, *which)
     ).all()
     if not rows:
         return None
@@ -100,29 +113,13 @@ def held(context: Context, secret: str, address: str = "") -> Held | None:
     roles, clearances, opened, away = (
         {value for value in column if value is not None} for column in list(zip(*rows, strict=True))[2:]
     )
-    actor = _actor(user, roles, clearances, opened, away, address)
-    return Held(row.id, actor, row.stage, row.seen_at, row.authenticated_at, row.method)
+    return _actor(user, roles, clearances, opened, away, address), row
 
 
 def actor_of_session(context: Context, secret: str, address: str = "") -> Actor | None:
     """Who holds the session, unless it has ended, is not open yet, or the account is closed."""
     found = held(context, secret, address)
     return found.actor if found is not None and found.stage == OPEN else None
-
-
-def actor_of(context: Context, user: User, address: str = "") -> Actor:
-    """The actor that a user is."""
-    roles = context.session.scalars(select(UserRole.role).where(UserRole.user_id == user.id)).all()
-    given = select(UserClearance.compartment).where(UserClearance.user_id == user.id)
-    opened = select(CaseOpening.case_id).join(User, _still_open(context.now)).where(User.id == user.id)
-    away = select(Absence.user_id).join(User, _away(context.now)).where(User.id == user.id)
-    session = context.session
-    clearances, cases, people = (
-        session.scalars(given).all(),
-        session.scalars(opened).all(),
-        session.scalars(away).all(),
-    )
-    return _actor(user, roles, clearances, cases, people, address)
 
 
 def _still_open(now: datetime) -> ColumnElement[bool]:

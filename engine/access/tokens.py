@@ -17,7 +17,6 @@ from engine.access.passwords import digest, token
 from engine.access.policy import may
 from engine.errors import Invalid, NotFound, Text
 from engine.store import Context
-from engine.store.tables.access import User
 from engine.store.tables.base import new_id
 from engine.store.tables.programs import ApiToken
 
@@ -67,17 +66,13 @@ def make(context: Context, actor: Actor, name: str, scopes: Iterable[str], days:
 
 def holder(context: Context, secret: str, address: str = "") -> tuple[Actor, ApiToken] | None:
     """Who acts with this secret, and its row; None for one that is unknown, over, or of a closed account."""
-    row = context.session.execute(
-        select(ApiToken, User)
-        .join(User, User.id == ApiToken.user_id)
-        .where(ApiToken.digest == digest(secret), _alive(context), User.active)
-    ).first()
-    if row is None:
+    found = sessions.holder_of(context, ApiToken, ApiToken.digest == digest(secret), _alive(context), address=address)
+    if found is None:
         return None
-    kept, user = row
+    owner, kept = found
     scopes = frozenset(kept.scopes) & frozenset(SCOPES)
     allowed = frozenset({"api:use"}).union(*(SCOPES[scope] for scope in scopes))
-    actor = replace(sessions.actor_of(context, user, address), token=Token(kept.id, scopes, allowed))
+    actor = replace(owner, token=Token(kept.id, scopes, allowed))
     return (actor, kept) if may(actor, "api:use") else None
 
 

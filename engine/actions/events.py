@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
@@ -83,15 +83,15 @@ def asked(context: Context, case_id: UUID, message: str) -> Asked | None:
     form = next((item.form for item in _awaited(context, case_id) if item.message == message), None)
     if form is None:
         return None
-    known = situation(context, case_id)
+    known = situation(context, case_id, form.lists)
     return Asked(form, form.initial({}, known, context.now), known)
 
 
-def situation(context: Context, case_id: UUID) -> dict[str, Any]:
-    """What the forms of a case's events may know; no variables, for several procedures may wait for the same."""
+def situation(context: Context, case_id: UUID, lists: Iterable[str]) -> dict[str, Any]:
+    """What forms of a case's events may know that ask for ``lists``; no variables, for several procedures may wait for the same."""
     case = context.session.get_one(CaseFile, case_id)
     person = context.session.get(Person, case.person_id) if case.person_id is not None else None
-    return form_context(context, case.office_code, case, person, {})
+    return form_context(context, case.office_code, case, person, {}, lists)
 
 
 def report(
@@ -148,7 +148,7 @@ def _answers(
             unasked = Text("No se pregunta.", "It is not asked.")
             raise Invalid(fields=dict.fromkeys(map(str, values), unasked))
         return {}, []
-    known = situation(context, case_id)
+    known = situation(context, case_id, event.form.lists)
     clean = event.form.clean(values, known, context.now)
     answers = {name: value for name, value in clean.items() if value is not None}
     return answers, list(_in_words(event.form, answers, Situation.of(known, context.now)))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from sqlalchemy import select
@@ -20,8 +20,9 @@ def form_context(
     case: CaseFile | None,
     person: Person | None,
     variables: Mapping[str, Any],
+    lists: Iterable[str],
 ) -> dict[str, Any]:
-    """The situation in which a form is drawn and checked; ``office_code`` is whose task it is."""
+    """The situation in which a form is drawn and checked that asks for ``lists``; ``office_code`` is whose task it is."""
     code = office_code or HEADQUARTERS
     office = offices.facts(context, code)
     return {
@@ -35,8 +36,7 @@ def form_context(
             "compartments": list(case.compartments or []),
         },
         "person": None if person is None else {"id": str(person.id), "name": person.name},
-        "agentes": _officers(context, case.office_code if case is not None else code),
-        "oficinas": [{"value": row.code, "label": row.name} for row in offices.listed(context)],
+        **{name: LISTED[name](context, case.office_code if case is not None else code) for name in lists},
     }  # fmt: skip
 
 
@@ -50,3 +50,11 @@ def _officers(context: Context, office_code: str) -> list[dict[str, str]]:
         .order_by(User.name)
     ).all()
     return [{"value": str(row.id), "label": row.name} for row in rows]
+
+
+def _offices(context: Context, _: str) -> list[dict[str, str]]:
+    """The network's offices, for the lists that hand over."""
+    return [{"value": row.code, "label": row.name} for row in offices.listed(context)]
+
+
+LISTED = {"agentes": _officers, "oficinas": _offices}

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, and_, bindparam, or_, select
 
 from engine.access import audit, firewall
+from engine.access.actors import Actor
 from engine.access.matrix import FIELD_LEVELS, Level
 from engine.access.policy import (
+    KEPT,
     candidate,
     case_fits,
     case_level,
@@ -33,6 +36,7 @@ from engine.forms.sealing import merged, sealed, without
 from engine.runtime import user_tasks
 from engine.runtime.reading import variables_at
 from engine.store import Context
+from engine.store.prepared import Prepared, table_of
 from engine.store.tables.access import User
 from engine.store.tables.casework import CaseFile, Office, Person
 from engine.store.tables.runtime import UserTask
@@ -102,13 +106,28 @@ def note_list(context: Context, view: str, count: int) -> None:
     audit.record(context, "task:list", view=view, count=count)
 
 
+def _reached(context: Context, task_id: UUID) -> bool:
+    """Whether a task that the actor may see is offered to them. Raises ``NotFound``."""
+    found = _reach(context.actor).all(context.session, {"id": task_id})
+    if not found:
+        raise NotFound
+    return bool(found[0][0])
+
+
+@lru_cache(maxsize=KEPT)
+def _reach(actor: Actor) -> Prepared:
+    """The question, built once for each person: whoever completes what is offered asks it."""
+    theirs = _theirs(actor)
+    task_id = bindparam("id", type_=table_of(UserTask).c.id.type)
+    return Prepared(select(candidate(actor)).select_from(UserTask).where(UserTask.id == task_id, theirs))
+
+
+def _theirs(actor: Actor) -> ColumnElement[bool]:
+    return or_(and_(UserTask.state != "open", UserTask.completed_by == actor.id), visible_tasks(actor))
+
+
 def _visible(context: Context, task_id: UUID) -> UserTask:
-    row = context.session.scalars(
-        select(UserTask).where(
-            UserTask.id == task_id,
-            (UserTask.state != "open") & (UserTask.completed_by == context.actor.id) | visible_tasks(context.actor),
-        )
-    ).first()
+    row = context.session.scalars(select(UserTask).where(UserTask.id == task_id, _theirs(context.actor))).first()
     if row is None:
         raise NotFound
     return row
@@ -123,8 +142,6 @@ def read_task(context: Context, task_id: UUID) -> TaskView:
     person = session.get(Person, case.person_id) if case is not None and case.person_id is not None else None
     office = session.get(Office, task.office_code) if task.office_code else None
     holder = session.get(User, task.assignee_id) if task.assignee_id is not None else None
-    variables = variables_at(context, task.instance_id, task.id)
-    situation = form_context(context, task.office_code, case, person, variables)
     offered = _offered(context, task.id)
     mine = task.assignee_id == context.actor.id
     standing_in = not mine and _stands_in(context, task.id, task.assignee_id)
@@ -133,6 +150,7 @@ def read_task(context: Context, task_id: UUID) -> TaskView:
     level = _level(context, task, case)
     shown = doing or context.actor.kind == "system"
     form = registry.form(context, task.form_id) if task.form_id and shown else None
+    variables, situation = _known(context, task, case, person, form) if form is not None else ({}, {})
     kept = _kept(context, task.draft, form, variables, situation)
     sealed_to_them = _sealed(context, form, kept)
     take_first = (
@@ -192,6 +210,14 @@ def _as_field(level: Level) -> str:
     return str(level) if level in FIELD_LEVELS else str(Level.N0)
 
 
+def _known(
+    context: Context, task: UserTask | user_tasks.Taken, case: CaseFile | None, person: Person | None, form: Form
+) -> tuple[Mapping[str, Any], Mapping[str, Any]]:
+    """The variables around a task, and the situation in which its form is filled in."""
+    variables = variables_at(context, task.instance_id, task.id)
+    return variables, form_context(context, task.office_code, case, person, variables, form.lists)
+
+
 def _kept(
     context: Context,
     draft: Mapping[str, Any] | None,
@@ -227,7 +253,7 @@ def _stands_in(context: Context, task_id: UUID, holder: UUID | None) -> bool:
     return context.session.scalar(query) is not None
 
 
-def refuse_closed(context: Context, task: UserTask) -> None:
+def refuse_closed(context: Context, task: UserTask | user_tasks.Taken) -> None:
     """Raise ``Conflict`` for a task that no longer waits, and say who completed it."""
     if task.state == "open":
         return
@@ -303,11 +329,12 @@ def complete_task(
         answer = keys.earlier_answer(context, idempotency_key, "case", "next")
         if answer is not None:
             return Completed(_id(answer["case"]), _id(answer["next"]))
-        refuse_closed(context, _visible(context, task_id))
+        offered = _reached(context, task_id)
+        refuse_closed(context, task)
         if _stands_in(context, task_id, task.assignee_id):
             away = context.session.get(User, task.assignee_id)
         else:
-            _take_along(context, task, version)
+            _take_along(context, task, version, offered=offered)
             version = None
     values = _clean(context, task, submitted)
     outcome = user_tasks.complete(context, task, values, version=version)
@@ -334,13 +361,13 @@ def complete_task(
     return Completed(task.case_id, following)
 
 
-def _take_along(context: Context, task: user_tasks.Taken, version: int | None) -> None:
+def _take_along(context: Context, task: user_tasks.Taken, version: int | None, *, offered: bool) -> None:
     """Take a task that is offered, to complete it at once."""
-    if task.assignee_id is not None or not _offered(context, task.id):
+    if task.assignee_id is not None or not offered:
         raise Forbidden(permission="task:complete")
-    if read_task(context, task.id).take_first:
+    if task.form_id is not None and read_task(context, task.id).take_first:
         raise Conflict(TAKE_FIRST)
-    user_tasks.claim(context, task.id, context.actor.id, version=version)
+    user_tasks.claim_taken(context, task, context.actor.id, version=version)
 
 
 def _completed(name: str, away: User | None) -> Text:
@@ -363,9 +390,8 @@ def _clean(context: Context, task: user_tasks.Taken, submitted: Mapping[str, Any
     session = context.session
     case = session.get(CaseFile, task.case_id) if task.case_id is not None else None
     person = session.get(Person, case.person_id) if case is not None and case.person_id is not None else None
-    variables = variables_at(context, task.instance_id, task.id)
-    situation = form_context(context, task.office_code, case, person, variables)
     form = registry.form(context, task.form_id)
+    variables, situation = _known(context, task, case, person, form)
     typed = _written(form, submitted)  # before what the actor does not see is put back
     if _as_field(form_level(context.actor)) != Level.N3:
         draft = user_tasks.token_task(context, task.id).draft

@@ -14,13 +14,13 @@ from engine.forms.messages import Problem
 from engine.forms.model import Component, Field, Group, Place, Repeating, places
 from engine.forms.reading import Reading
 from engine.forms.sending import receive
-from engine.forms.situation import Situation
+from engine.forms.situation import LISTS, Situation
 from engine.forms.standing import Standing, blanks, get, joined, over, prune, put, rows_of, settle, within
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Form:
-    """One form. It holds no answers and may be shared between requests."""
+    """One form. It holds no answers and may be shared between requests. ``lists``: which of ``LISTS`` it may ask for."""
 
     id: str
     title: str
@@ -28,6 +28,7 @@ class Form:
     version: int = 0
     carries_over: bool = False
     warnings: tuple[Finding, ...] = ()
+    lists: frozenset[str] = frozenset(LISTS)
     index: Mapping[str, Place] = field(init=False)
     groups: frozenset[str] = field(init=False)
     blank: Mapping[str, Any] = field(init=False)

@@ -13,6 +13,7 @@ from engine.forms.conditions import Condition
 from engine.forms.form import Form
 from engine.forms.model import Component, Field, Group, Prose, Repeating, Rule, Space, places
 from engine.forms.remarks import Remarks
+from engine.forms.situation import LISTS
 from engine.forms.source import load
 
 OLDEST_SCHEMA = 16
@@ -59,7 +60,9 @@ class _Parser:
             return None
         title = raw.get("title")
         warnings = tuple(finding for finding in self.remarks.findings if finding.severity == "warning")
-        return Form(form_id, title if isinstance(title, str) else form_id, components, version, carries_over, warnings)
+        lists = frozenset(name for name in LISTS if name in self.remarks.text)
+        title = title if isinstance(title, str) else form_id
+        return Form(form_id, title, components, version, carries_over, warnings, lists)
 
     def _version(self, raw: Raw) -> int:
         version = raw.get("schemaVersion")

@@ -12,6 +12,7 @@ from engine.forms.catalogues import CATALOGUES
 
 HOME_ZONE = "America/Tegucigalpa"
 HOME_REGION = "HN"
+LISTS = ("agentes", "oficinas")  # what an expression may offer that is read only for the forms that name it
 
 
 @dataclass(frozen=True, slots=True)

@@ -57,6 +57,15 @@ _take = Prepared(
     .where(_tasks.c.id == bindparam("id", type_=_tasks.c.id.type))
     .with_for_update(of=[table_of(ProcessInstance), _tasks])
 )
+_claim = Prepared(
+    update(_tasks)
+    .where(_tasks.c.id == bindparam("b_id", type_=_tasks.c.id.type))
+    .values(
+        assignee_id=bindparam("assignee_id", type_=_tasks.c.assignee_id.type),
+        claimed_at=bindparam("claimed_at", type_=_tasks.c.claimed_at.type),
+        version=_tasks.c.version + 1,
+    )
+)
 
 
 def take(context: Context, task_id: UUID) -> Taken:
@@ -103,6 +112,14 @@ def token_task(context: Context, task_id: UUID) -> UserTask:
     if row is None:
         raise NotFound
     return row
+
+
+def claim_taken(context: Context, task: Taken, user_id: UUID, *, version: int | None = None) -> None:
+    """The same of a task that is locked, to complete it at once. Raises ``Conflict`` if someone else has it."""
+    _must_be_open(task, version)
+    if task.assignee_id is not None:
+        raise Conflict
+    _claim.run(context.session, {"b_id": task.id, "assignee_id": user_id, "claimed_at": context.now})
 
 
 def claim(context: Context, task_id: UUID, user_id: UUID, *, version: int | None = None) -> None:

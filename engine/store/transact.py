@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from contextlib import nullcontext
+from contextlib import ExitStack, closing, nullcontext, suppress
 from pathlib import Path
 from time import monotonic
 from typing import Any, TypeVar
@@ -19,7 +19,7 @@ from engine.clock import Clock, SystemClock
 from engine.errors import Unavailable
 from engine.store import outages
 from engine.store.connecting import connect
-from engine.store.context import Context
+from engine.store.context import SEEN, Context
 from engine.store.queue import WriterQueue
 from engine.store.sealing.engines import attach
 from engine.store.sealing.keyring import Keyring
@@ -96,26 +96,58 @@ class Store:
 
     def read(self, work: Callable[[Context], T], actor: Any, request_id: UUID | None = None) -> T:
         """Run ``work`` in a read-only transaction: it sees one state of the database and cannot change it."""
-        options: dict[str, Any] = {}
-        if not self.is_sqlite:
-            options = {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True}
-        try:
-            with (
-                self.engine.connect().execution_options(**options) as connection,
-                connection.begin() as transaction,
-                Session(connection, expire_on_commit=False) as session,
-            ):
-                self.keyring.ready(connection)
-                result = work(Context(session, actor, self.clock.now(), request_id or new_id()))
-                transaction.rollback()
-                return result
-        except (DBAPIError, PoolTimeout) as error:
-            if outages.is_outage(error, writing=False) or outages.is_worth_repeating(error):
-                raise Unavailable from error
-            raise
+        with closing(self.reading()) as reading:
+            return reading.look(work, actor, request_id)
+
+    def reading(self) -> Reading:
+        """One state of the database for several pieces of work; whoever asks for it closes it."""
+        return Reading(self)
 
     def close(self) -> None:
         """Give all connections back."""
         self.engine.dispose()
         if self._queue is not None:
             self._queue.close()
+
+
+class Reading:
+    """A read-only transaction that begins with the first ``look`` and ends with ``close``, or with what a look raises.
+
+    All looks see the same state. One that follows begins anew.
+    """
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+        self._held = ExitStack()
+        self._session: Session | None = None
+
+    def look(self, work: Callable[[Context], T], actor: Any, request_id: UUID | None = None) -> T:
+        """What ``work`` gives. Raises what it raises, and ``Unavailable`` when the database cannot be had."""
+        try:
+            if self._session is None:
+                self._session = self._begin()
+            return work(Context(self._session, actor, self._store.clock.now(), request_id or new_id()))
+        except (DBAPIError, PoolTimeout) as error:
+            self.close()
+            if outages.is_outage(error, writing=False) or outages.is_worth_repeating(error):
+                raise Unavailable from error
+            raise
+        except BaseException:
+            self.close()
+            raise
+
+    def _begin(self) -> Session:
+        options: dict[str, Any] = {}
+        if not self._store.is_sqlite:
+            options = {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True}
+        connection = self._held.enter_context(self._store.engine.connect().execution_options(**options))
+        self._held.callback(connection.begin().rollback)
+        session = self._held.enter_context(Session(connection, expire_on_commit=False, info={SEEN: {}}))
+        self._store.keyring.ready(connection)
+        return session
+
+    def close(self) -> None:
+        """End it; nothing is lost with a connection that is gone, for nothing was written."""
+        held, self._held, self._session = self._held, ExitStack(), None
+        with suppress(DBAPIError):
+            held.close()

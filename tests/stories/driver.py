@@ -19,7 +19,6 @@ from uuid import UUID
 from flask.testing import FlaskClient
 from sqlalchemy import func, or_, select
 
-from engine.access import sessions
 from engine.access.actors import SYSTEM, Actor
 from engine.access.matrix import EVERYWHERE
 from engine.actions import events
@@ -36,6 +35,7 @@ from engine.store import Context, Store
 from engine.store.tables.access import User
 from engine.store.tables.casework import CaseFile, CaseLink
 from engine.store.tables.runtime import ProcessInstance, SubscriptionRow, UserTask, UserTaskCandidate
+from tests.actors import actor_of
 from tests.webui.api.conftest import Program, make_key
 from tests.webui.conftest import Browser
 
@@ -326,7 +326,7 @@ class Story:
 
     def actor(self, who: str) -> Actor:
         query = select(User).where(User.email == f"{who}@demo.siproc.hn")
-        return self.store.read(lambda context: sessions.actor_of(context, context.session.scalars(query).one()), SYSTEM)
+        return self.store.transact(lambda context: actor_of(context, context.session.scalars(query).one()), SYSTEM)
 
     def _sent(self, value: Any) -> Any:
         """A scenario's value as a program sends it."""

@@ -40,6 +40,7 @@ from engine.store.tables.base import new_id
 from engine.store.tables.casework import CaseFile, CaseGuardian, CaseMember, CaseOpening, Document
 from engine.store.tables.files import Attachment
 from engine.store.tables.runtime import Incident, ProcessInstance, UserTask, UserTaskCandidate
+from tests.actors import actor_of
 
 HOME = "MX-TAP"  # the office of every case
 # Domains that a grant tells apart and one that none does; no compartment, each alone, and two lists of several.
@@ -270,7 +271,7 @@ class World:
         def work(context: Context) -> None:
             context.session.execute(update(UserRole).where(UserRole.user_id.in_(self.users.values())).values(role=role))
             for name, user_id in self.users.items():
-                actor = sessions.actor_of(context, accounts.get(context, user_id))
+                actor = actor_of(context, accounts.get(context, user_id))
                 tokens.end_all(context, user_id)
                 offered = tokens.offered(actor)
                 self.keys[name] = tokens.make(context, actor, "prueba", offered, 30)[1] if offered else ""
@@ -279,9 +280,7 @@ class World:
 
     def actor(self, name: str) -> Actor:
         """The account as the policy knows it."""
-        return self.store.read(
-            lambda context: sessions.actor_of(context, accounts.get(context, self.users[name])), SYSTEM
-        )
+        return self.store.transact(lambda context: actor_of(context, accounts.get(context, self.users[name])), SYSTEM)
 
 
 def words_in(body: str, planted: list[Planted]) -> set[str]:

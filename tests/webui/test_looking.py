@@ -9,12 +9,12 @@ from urllib.parse import unquote_plus
 
 from sqlalchemy import select
 
-from engine.access import sessions
 from engine.access.actors import SYSTEM
 from engine.actions.demo.build import Demo
 from engine.store import Store
 from engine.store.tables.access import User
 from engine.store.tables.casework import Person
+from tests.actors import actor_of
 from tests.webui.conftest import Browser
 from tests.webui.test_every_address import people
 from tests.webui.walking import rows
@@ -26,10 +26,8 @@ SAME = re.compile(r"[0-9a-f]{8}-[0-9a-f-]{27}")
 
 def test_whoever_follows_every_link_changes_nothing(window: Callable[[], Browser], working: Store) -> None:
     demo = Demo(working, 1)
-    demo.actors = working.read(
-        lambda context: {
-            str(user.id): sessions.actor_of(context, user) for user in context.session.scalars(select(User))
-        },
+    demo.actors = working.transact(
+        lambda context: {str(user.id): actor_of(context, user) for user in context.session.scalars(select(User))},
         SYSTEM,
     )
     demo.play(2, None, lambda _: None)

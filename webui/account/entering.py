@@ -15,7 +15,7 @@ from engine.actions.sign_in import Door, Opened
 from engine.errors import Invalid, Text
 from engine.settings import Settings
 from webui.account import carrying, challenges
-from webui.doing import settings, store
+from webui.doing import look_as, settings, store
 from webui.errors import language as reader
 
 entering = Blueprint("entering", __name__)
@@ -122,7 +122,7 @@ def forgot() -> str:
 @entering.route("/enlace/<secret>", methods=["GET", "POST"])
 def link(secret: str) -> Response:
     """A mailed link: choose a password."""
-    found = store().read(lambda context: links.find(context, secret), visitor())
+    found = look_as(visitor(), lambda context: links.find(context, secret))
     if found is None:
         return sign_in_page(error=actions.ENDED)
     error = ""

@@ -18,7 +18,7 @@ from engine.errors import Conflict, Invalid, Text
 from engine.store import Context
 from webui.account import challenges
 from webui.account.entering import cookie, door, give
-from webui.doing import store
+from webui.doing import do_as, look_as, store
 from webui.errors import language as reader
 
 own = Blueprint("own", __name__)
@@ -40,11 +40,11 @@ def user_id() -> UUID:
 
 
 def _do(work: Callable[[Context], T]) -> T:
-    return store().transact(work, held().actor, g.request_id)
+    return do_as(held().actor, work)
 
 
 def _look(work: Callable[[Context], T]) -> T:
-    return store().read(work, held().actor, g.request_id)
+    return look_as(held().actor, work)
 
 
 @own.app_errorhandler(actions.NotFresh)

@@ -86,7 +86,8 @@ def case_read(case_id: UUID) -> shapes.Case:
 def _awaited(context: Context, case_id: UUID) -> list[shapes.Awaited]:
     """The events that a case waits for, each with its questions."""
     found = events.awaited(context, case_id)
-    known = events.situation(context, case_id) if any(item.form is not None for item in found) else {}
+    forms = [item.form for item in found if item.form is not None]
+    known = events.situation(context, case_id, {name for form in forms for name in form.lists}) if forms else {}
     return [
         shapes.Awaited(
             message=item.message,

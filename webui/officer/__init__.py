@@ -319,7 +319,7 @@ def reopen(case_id: UUID) -> BaseResponse:
 
 def _questions(case_id: UUID, form: Form, answers: Mapping[str, Any], wrong: Mapping[str, Text]) -> str:
     """What whoever reports an event is asked."""
-    known = look(lambda context: events.situation(context, case_id))
+    known = look(lambda context: events.situation(context, case_id, form.lists))
     return render_form(form, answers, wrong, known, now=now(), language=language())
 
 

@@ -10,7 +10,6 @@ from uuid import UUID
 import pytest
 from sqlalchemy import event, select
 
-from engine.access import sessions
 from engine.access.actors import SYSTEM, Actor
 from engine.actions import absences, cases, handing, own_list, tasks
 from engine.casework import notifications
@@ -21,6 +20,7 @@ from engine.store.tables.access import AuditEntry, User
 from engine.store.tables.base import new_id
 from engine.store.tables.casework import TimelineEntry
 from engine.store.tables.runtime import TaskComment, UserTask
+from tests.actors import actor_of
 from tests.engine.worklist.conftest import Desk
 
 
@@ -30,9 +30,9 @@ def now(desk: Desk, who: str) -> Actor:
     def read(context: Context) -> Actor:
         user = context.session.get(User, getattr(desk.cast, who).id)
         assert user is not None
-        return sessions.actor_of(context, user)
+        return actor_of(context, user)
 
-    return desk.store.read(read, SYSTEM)
+    return desk.store.transact(read, SYSTEM)
 
 
 def holder(desk: Desk, task: UUID) -> Any:

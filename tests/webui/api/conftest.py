@@ -10,10 +10,11 @@ from flask.testing import FlaskClient
 from sqlalchemy import select
 from werkzeug.test import TestResponse
 
-from engine.access import sessions, tokens
+from engine.access import tokens
 from engine.access.actors import SYSTEM
 from engine.store import Context, Store
 from engine.store.tables.access import User
+from tests.actors import actor_of
 from tests.webui.conftest import Browser
 
 
@@ -45,7 +46,7 @@ def make_key(store: Store, who: str, *scopes: str, days: int = 30) -> str:
 
     def work(context: Context) -> str:
         user = context.session.scalars(select(User).where(User.email == f"{who}@demo.siproc.hn")).one()
-        actor = sessions.actor_of(context, user)
+        actor = actor_of(context, user)
         return tokens.make(context, actor, "prueba", scopes or tokens.offered(actor), days)[1]
 
     return store.transact(work, SYSTEM)
