@@ -158,8 +158,8 @@ def supervises(actor: Actor, office_code: str | None) -> bool:
     return supervises_everywhere(actor) or local
 
 
-# Conditions are built once for an actor: that costs more than running them.
-KEPT = 4_000
+# Conditions are built once for an actor: that costs more than running them. All of one actor take about 700 kB.
+KEPT = 400
 _OTHER, _IN_HAND, _OFFERED = aliased(CaseFile), aliased(UserTask), aliased(UserTaskCandidate)
 
 

@@ -173,7 +173,7 @@ def _search(
     return rows
 
 
-@lru_cache(maxsize=2_000)
+@lru_cache(maxsize=500)
 def _page(actor: Actor, view: str, kinds: tuple[str, ...], tokens: int, after: bool) -> Prepared:
     """The page's statement; built once for each person and kind of question, for that takes longer than asking.
 
@@ -256,7 +256,7 @@ def counts(context: Context, actor: Actor, filters: Filters | None = None) -> di
     return {view: int(number) for view, number in zip(VIEWS, found, strict=True)}
 
 
-@lru_cache(maxsize=1_000)
+@lru_cache(maxsize=400)
 def _counts(actor: Actor, kinds: tuple[str, ...]) -> Prepared:
     columns = [func.coalesce(func.sum(case((_which(view, actor), 1), else_=0)), 0).label(view) for view in VIEWS]
     source = table_of(UserTask)
