@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import shutil
 import tempfile
@@ -27,6 +28,7 @@ from engine.store.tables.keys import DataKey
 from engine.store.throwaway import throwaway_schema
 
 # One master key for all databases of the tests, also in the processes that they start.
+gc.set_threshold(20_000, 50, 50)  # what lives as long as the tests is not looked through again and again
 os.environ["SIPROC_MASTER_KEY"] = "c2lwcm9jIHRlc3RzOiBhIG1hc3RlciBrZXkgb2YgMzI="
 ROOT = Path(__file__).parents[1]
 NOW = datetime(2026, 3, 2, 15, 0, tzinfo=UTC)  # a Monday, nine in the morning in Tegucigalpa

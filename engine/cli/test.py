@@ -81,6 +81,8 @@ def scans() -> list[bool]:
 @click.argument("arguments", nargs=-1, type=click.UNPROCESSED)
 def test(fast: bool, security: bool, arguments: tuple[str, ...]) -> None:
     """Linters, types, layers, procedures, and all tests on both databases and in a real browser."""
+    # The tests start hundreds of processes, each of which would compile all that it imports.
+    os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
     if security:
         raise SystemExit(0 if all(scans()) else 1)
     good = [

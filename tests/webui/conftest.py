@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 from flask.testing import FlaskClient
+from jinja2.bccache import Bucket, BytecodeCache
 
 from engine.actions.demo.build import DEMO_PASSWORD, Demo
 from engine.clock import MovableClock
@@ -41,6 +42,25 @@ def working(_peopled_file: Path, tmp_path: Path, clock: MovableClock) -> Iterato
     opened = Store(f"sqlite:///{shutil.copy(_peopled_file, tmp_path / 'siproc.sqlite')}", clock=clock)
     yield opened
     opened.close()
+
+
+class Compiled(BytecodeCache):
+    """Templates that were compiled for one test, for all others: each has an application of its own."""
+
+    def __init__(self) -> None:
+        self.kept: dict[str, bytes] = {}
+
+    def load_bytecode(self, bucket: Bucket) -> None:
+        """Give what is known."""
+        if bucket.key in self.kept:
+            bucket.bytecode_from_string(self.kept[bucket.key])
+
+    def dump_bytecode(self, bucket: Bucket) -> None:
+        """Keep what is new."""
+        self.kept[bucket.key] = bucket.bytecode_to_string()
+
+
+COMPILED = Compiled()
 
 
 class Browser:
@@ -90,4 +110,5 @@ def window(working: Store, tmp_path: Path) -> Callable[[], Browser]:
         second_factor="none",
     )
     app = create_app(working, settings)
+    app.jinja_env.bytecode_cache = COMPILED
     return lambda: Browser(app.test_client())
