@@ -144,7 +144,8 @@ CLASSES: tuple[Kept, ...] = (
     _row("rehearsal", OPEN, "id process_id draft state started_at started_by finished_at result", DRAWN),
     _row("rehearsal", DIGEST, "digest", "of what was played"),
     # Access
-    _row("user", OPEN, "id email name office_code language active created_at", STAFF),
+    _row("user", OPEN, "id email name office_code language active created_at digest_hour digest_sent_on", STAFF),
+    _row("notice_choice", OPEN, "user_id kind way", STAFF),
     _row("user", DIGEST, "password_hash", "argon2id"),
     _row("user_role", OPEN, "user_id role", STAFF),
     _row("absence", OPEN, "id user_id substitute_id starts_at ends_at made_by made_at called_off_at", STAFF),

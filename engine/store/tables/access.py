@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import BigInteger, ForeignKey, Index, String
+from sqlalchemy import BigInteger, ForeignKey, Index, SmallInteger, String
 from sqlalchemy.orm import Mapped, mapped_column
 
 from engine.store.sealing.types import Sealed, SealedJson
@@ -26,6 +26,18 @@ class User(Base):
     password_hash: Mapped[str] = mapped_column(String(200))
     active: Mapped[bool] = mapped_column(default=True)
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    digest_hour: Mapped[int] = mapped_column(SmallInteger, default=7)
+    digest_sent_on: Mapped[date | None]
+
+
+class NoticeChoice(Base):
+    """What a person wants of a kind of notice: ``page``, ``mail`` or ``digest``."""
+
+    __tablename__ = "notice_choice"
+
+    user_id: Mapped[UUID] = mapped_column(ForeignKey("user.id"), primary_key=True)
+    kind: Mapped[str] = mapped_column(String(20), primary_key=True)
+    way: Mapped[str] = mapped_column(String(10))
 
 
 class UserRole(Base):
