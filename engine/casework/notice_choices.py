@@ -20,8 +20,8 @@ HOUR = Text("Escriba una hora de 0 a 23.", "Write an hour from 0 to 23.")
 
 def of_user(context: Context, user_id: UUID) -> dict[str, str]:
     """The way of each kind, as chosen or by default."""
-    query = select(NoticeChoice.kind, NoticeChoice.way).where(NoticeChoice.user_id == user_id)
-    return DEFAULTS | {kind: way for kind, way in context.session.execute(query)}
+    rows = context.session.scalars(select(NoticeChoice).where(NoticeChoice.user_id == user_id))
+    return DEFAULTS | {row.kind: row.way for row in rows}
 
 
 def choose(context: Context, user_id: UUID, ways: Mapping[str, str], hour: str) -> None:
