@@ -110,7 +110,9 @@ def take_password(context: Context, user_id: UUID) -> None:
 def set_place(context: Context, user_id: UUID, office_code: str, roles: Iterable[str]) -> None:
     """Give an account an office and its roles. Raises ``Invalid`` for an unknown role."""
     wanted = _roles(roles)
-    get(context, user_id).office_code = office_code
+    user = get(context, user_id)
+    if user.office_code != office_code:
+        user.office_code, user.digest_at = office_code, None  # its clock may be another one
     context.session.execute(delete(UserRole).where(UserRole.user_id == user_id))
     context.session.add_all(UserRole(user_id=user_id, role=role) for role in sorted(wanted))
     context.session.flush()

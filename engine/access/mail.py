@@ -14,7 +14,7 @@ from uuid import UUID
 
 from sqlalchemy import select
 
-from engine.access import links
+from engine.access import links, notice_choices
 from engine.errors import Text
 from engine.settings import Settings
 from engine.store import Context
@@ -24,6 +24,7 @@ from engine.store.tables.base import new_id
 LEASE = timedelta(minutes=5)
 PAUSES = (1, 5, 15, 60, 240)  # minutes before the next try; then every four hours
 GIVEN_UP = timedelta(days=3)
+NEWS = ("notices", "digest")  # they only say how much there is in the page
 
 SUBJECTS = {
     "invitation": Text("Su cuenta en SIPROC", "Your SIPROC account"),
@@ -32,6 +33,8 @@ SUBJECTS = {
     "new_device": Text("Entrada a SIPROC desde otro dispositivo", "Sign-in to SIPROC from another device"),
     "token": Text("Nueva clave de programa en su cuenta de SIPROC", "New program key of your SIPROC account"),
     "factor": Text("Cambió la seguridad de su cuenta de SIPROC", "The security of your SIPROC account changed"),
+    "notices": Text("Tiene avisos en SIPROC", "You have notices in SIPROC"),
+    "digest": Text("Resumen del día de SIPROC", "SIPROC digest of the day"),
 }
 BODIES = {
     "token": Text(
@@ -74,6 +77,16 @@ BODIES = {
         "{name}:\n\nThe password or a second factor of your account changed, at {at} (UTC). If it was not you, tell"
         " your supervisors at once.\n\n{link}\n",
     ),
+    "notices": Text(
+        "Tiene avisos nuevos en SIPROC:\n\n{lines}\n\nLéalos aquí; ahí mismo elige cuáles le llegan por correo:\n\n{link}\n",
+        "You have new notices in SIPROC:\n\n{lines}\n\nRead them here, where you also choose which come by mail:\n\n{link}\n",
+    ),
+    "digest": Text(
+        "Desde el resumen anterior y sin leer:\n\n{lines}\n\nLéalos aquí; ahí mismo elige qué trae este resumen y a qué"
+        " hora:\n\n{link}\n",
+        "Since the last digest and not read:\n\n{lines}\n\nRead them here, where you also choose what this digest holds"
+        " and when it comes:\n\n{link}\n",
+    ),
 }
 
 
@@ -101,13 +114,16 @@ def any_due(context: Context) -> bool:
 
 
 def sweep(context: Context, tell: Teller, most: int = 100) -> int:
-    """Give up mails that could not be sent for days, and tell of each account once; returns how many."""
+    """Give up mails that could not be sent for days, and tell of each account once; returns how many.
+
+    Of mere news nothing is told: what they were about is in the page, and where no server is named they all end so.
+    """
     query = select(Mail, User).join(User, User.id == Mail.user_id)
     query = query.where(Mail.created_at < context.now - GIVEN_UP).order_by(Mail.id).limit(most)
     given_up = context.session.execute(query).all()
     for row, _ in given_up:
         context.session.delete(row)
-    for user in {user.id: user for _, user in given_up}.values():
+    for user in {user.id: user for row, user in given_up if row.kind not in NEWS}.values():
         tell(context, user)
     return len(given_up)
 
@@ -179,8 +195,10 @@ def _written(context: Context, settings: Settings, row: Mail, user: User) -> Ema
     if row.kind in links.LASTS:
         link = f"{settings.address}/enlace/{links.make(context, row.kind, user.id)}"
     else:
-        link = f"{settings.address}/cuenta"
+        link = f"{settings.address}/{'avisos' if row.kind in NEWS else 'cuenta'}"
     values = {**row.data, "name": user.name, "link": link}
+    if row.kind in NEWS:
+        values["lines"] = notice_choices.in_words(row.data["counts"], user.language)
     message = EmailMessage()
     message["From"] = settings.mail_from
     mailbox, _, domain = user.email.rpartition("@")

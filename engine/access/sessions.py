@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -120,6 +121,25 @@ def actor_of_session(context: Context, secret: str, address: str = "") -> Actor 
     """Who holds the session, unless it has ended, is not open yet, or the account is closed."""
     found = held(context, secret, address)
     return found.actor if found is not None and found.stage == OPEN else None
+
+
+def actors_of(context: Context, users: Sequence[User]) -> list[Actor]:
+    """These users as they act when signed in, in four queries however many they are."""
+    ids, session = [user.id for user in users], context.session
+    roles = select(UserRole.user_id, UserRole.role).where(UserRole.user_id.in_(ids))
+    given = select(UserClearance.user_id, UserClearance.compartment).where(UserClearance.user_id.in_(ids))
+    opened = select(User.id, CaseOpening.case_id).join(User, _still_open(context.now)).where(User.id.in_(ids))
+    away = select(User.id, Absence.user_id).join(User, _away(context.now)).where(User.id.in_(ids))
+    found: list[defaultdict[UUID, list[Any]]] = []
+    for query in (roles, given, opened, away):
+        of = defaultdict(list)
+        for user_id, value in session.execute(query):
+            of[user_id].append(value)
+        found.append(of)
+    held, clearances, cases, people = found
+    return [
+        _actor(user, held[user.id], clearances[user.id], cases[user.id], people[user.id], address="") for user in users
+    ]
 
 
 def _still_open(now: datetime) -> ColumnElement[bool]:

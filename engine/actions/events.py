@@ -15,7 +15,7 @@ from engine.access.policy import case_level, require, require_case
 from engine.actions import keys
 from engine.actions.cases import LONGEST_NOTE, guarded, keep_out
 from engine.actions.situation import form_context
-from engine.casework import timeline
+from engine.casework import cases, timeline
 from engine.definitions import registry
 from engine.definitions.check import ASKS
 from engine.errors import Invalid, Text
@@ -134,6 +134,7 @@ def tell(context: Context, case_id: UUID, message: str, text: str, values: Mappi
         message=message,
     )
     messages.publish(context, message, str(case_id), {"texto": told or None, **answers})
+    cases.tell_of_answer(context, case_id)
     # Which event it was may say what the audit, which is read and exported without clearances, must not tell.
     known_as = None if guarded(context, case_id) else message
     audit.record(context, "case:event", object_id=case_id, case_id=case_id, message=known_as)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from uuid import UUID
 
 from engine.access import (
@@ -11,6 +12,7 @@ from engine.access import (
     limits,
     links,
     mail,
+    notice_choices,
     passkeys,
     passwords,
     recovery_codes,
@@ -20,7 +22,7 @@ from engine.access import (
 from engine.access.actors import Actor
 from engine.access.sessions import ENROL, Held
 from engine.actions.sign_in import ENDED, WRONG_CODE, Door
-from engine.casework import notifications
+from engine.casework import notice_mails, notifications
 from engine.errors import Conflict, EngineError, Text
 from engine.store import Context, Store
 
@@ -145,6 +147,13 @@ def remove_passkey(context: Context, held: Held, door: Door, passkey_id: UUID) -
     require_fresh(context, held)
     passkeys.remove(context, _id(held.actor), passkey_id)
     _removed(context, held, door, "passkey")
+
+
+def choose_notices(context: Context, ways: Mapping[str, str], hour: str) -> None:
+    """Choose for each topic of notices whether it comes by mail, and when the digest does. Raises ``Invalid``."""
+    user_id, zone = _id(context.actor), notice_mails.zone_of(context.actor.office_code)
+    notice_choices.choose(context, user_id, ways, hour, zone)
+    audit.record(context, "account:notices", object_id=user_id)
 
 
 def end_session(context: Context, held: Held, session_id: UUID) -> None:

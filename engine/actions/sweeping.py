@@ -7,7 +7,7 @@ from collections.abc import Callable
 from engine.access import courier, links, mail, postman, sessions, webhooks
 from engine.actions import keys, persons, retention
 from engine.actions.filekeeping import Housekeeping
-from engine.casework import notifications, offices
+from engine.casework import notice_mails, notifications, offices
 from engine.errors import Text
 from engine.files.room import file_room
 from engine.settings import Settings
@@ -31,6 +31,8 @@ def _give_up_mails(context: Context) -> int:
 
 SWEEPS = (
     reminders.sweep,
+    notice_mails.sweep,
+    notice_mails.sweep_digests,
     keys.sweep,
     sessions.sweep,
     links.sweep,

@@ -9,7 +9,7 @@ from uuid import UUID
 from sqlalchemy import or_, select, update
 
 from engine.access.matrix import COMPARTMENTS
-from engine.casework import numbers, offices, timeline, urgency
+from engine.casework import notifications, numbers, offices, timeline, urgency
 from engine.errors import Conflict, Invalid, NotFound, Text
 from engine.store import Context
 from engine.store.tables.base import new_id
@@ -156,8 +156,11 @@ def set_status(context: Context, case_id: UUID, status: str) -> None:
 
 
 def assign_owner(context: Context, case_id: UUID, user_id: UUID, name: str) -> None:
-    """Make somebody responsible for the case."""
+    """Make somebody responsible for the case, and tell them, unless they did it, opened it or were so already."""
     row = load(context, case_id)
+    if user_id not in (context.actor.id, row.opened_by, row.owner_id):
+        text = Text("Usted es responsable del expediente {f}.", "You are responsible for case {f}.", {"f": row.folio})
+        notifications.notify(context, "case.assigned", text, user_id=user_id, case_id=case_id)
     row.owner_id = user_id
     row.version += 1
     if row.status in ("borrador", "registrado", "en_triaje"):
@@ -169,6 +172,17 @@ def assign_owner(context: Context, case_id: UUID, user_id: UUID, name: str) -> N
         Text("Responsable: {name}.", "Responsible: {name}.", {"name": name}),
         level="META",
     )
+
+
+def tell_of_answer(context: Context, case_id: UUID, *, but: UUID | None = None) -> None:
+    """Tell who is responsible for a case that something came that it waited for; not whoever told it, nor ``but``."""
+    row = load(context, case_id)
+    if row.owner_id is None or row.owner_id in (context.actor.id, but):
+        return
+    text = Text(
+        "Llegó algo que esperaba el expediente {f}.", "Something came that case {f} waited for.", {"f": row.folio}
+    )
+    notifications.notify(context, "case.answer", text, user_id=row.owner_id, case_id=case_id)
 
 
 def set_person(context: Context, case_id: UUID, person_id: UUID, title: str) -> None:

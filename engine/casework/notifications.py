@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, and_, func, or_, select, update
+from sqlalchemy import ColumnElement, and_, func, literal, or_, select, union_all, update
 
+from engine.access import notice_choices
 from engine.access.actors import Actor
 from engine.access.matrix import Level
 from engine.access.policy import fitting, one_of, sees
@@ -63,6 +64,7 @@ def notify(
             text_es=text.in_language("es")[:500],
             text_en=text.in_language("en")[:500],
             created_at=context.now,
+            mail_at=context.now if kind in notice_choices.TOPIC_OF else None,
         )
     )
 
@@ -124,6 +126,28 @@ def _count(actor: Actor) -> Prepared:
         .outerjoin(CaseFile, CaseFile.id == Notification.case_id)
         .where(_for(actor), Notification.read_at.is_(None), _known(actor))
     )
+
+
+def count_by_topic(context: Context, asked: Sequence[tuple[Actor, ColumnElement[bool]]]) -> Sequence[Mapping[str, int]]:
+    """For each of these people: how many notices of each topic they have not read, of those that a condition says.
+
+    They are those of their page, and asked in one statement however many people there are.
+    """
+    counts: list[dict[str, int]] = [{} for _ in asked]
+    if not asked:
+        return counts
+    parts = [
+        select(literal(place), Notification.kind, func.count())
+        .outerjoin(CaseFile, CaseFile.id == Notification.case_id)
+        .where(_for(actor), Notification.read_at.is_(None), _known(actor), condition)
+        .group_by(Notification.kind)
+        for place, (actor, condition) in enumerate(asked)
+    ]
+    for place, kind, number in context.session.execute(union_all(*parts)):
+        topic = notice_choices.TOPIC_OF.get(kind)
+        if topic is not None:
+            counts[place][topic] = counts[place].get(topic, 0) + number
+    return counts
 
 
 def mark_read(context: Context, actor: Actor) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import Any
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 from sqlalchemy import case as sql_case
 from sqlalchemy import func, select
@@ -105,8 +105,15 @@ def attach_information(context: Context, job: Job) -> Mapping[str, Any]:
     )
     if job.case_id is not None:
         cases.link(context, job.case_id, row.id, "duplicado_de")
-    messages.publish(context, "msg_nueva_informacion", str(row.id), {"texto": told, "cambia_triaje": False})
+    if messages.publish(context, "msg_nueva_informacion", str(row.id), {"texto": told, "cambia_triaje": False}):
+        _tell_of_answer(context, job, row.id)
     return {}
+
+
+def _tell_of_answer(context: Context, job: Job, case_id: UUID) -> None:
+    """Tell who is responsible for the case that was told, unless the case that tells it is theirs as well."""
+    origin = context.session.get(CaseFile, job.case_id) if job.case_id is not None else None
+    cases.tell_of_answer(context, case_id, but=origin.owner_id if origin is not None else None)
 
 
 @handler("verificar-nacionalidad")
@@ -172,7 +179,9 @@ def tell_case(context: Context, job: Job) -> Mapping[str, Any]:
     """Publish ``mensaje`` with ``datos`` to the procedures of the case ``caso``; nothing where no case is named."""
     case_id, given = as_id(job.variables.get("caso")), job.variables.get("datos")
     if case_id is not None:
-        messages.publish(context, text(job, "mensaje"), str(case_id), dict(given) if isinstance(given, Mapping) else {})
+        data = dict(given) if isinstance(given, Mapping) else {}
+        if messages.publish(context, text(job, "mensaje"), str(case_id), data):
+            _tell_of_answer(context, job, case_id)
     return {}
 
 

@@ -443,7 +443,7 @@ BARE = frozenset(
         "connections.show", "desk.announce", "desk.away", "desk.call_off", "desk.drop", "desk.keep", "desk.search", "desk.several", "designer.check", "designer.decision_trial", "designer.edit", "designer.listing",
         "designer.publish", "designer.save", "designer.source", "designer.trial", "designer.version", "designer.versions",
         "officer.diagram_source", "officer.home", "officer.new_case", "officer.open_case", "officer.search", "own.confirm", "own.end_others",
-        "own.end_session", "own.factor", "own.new_codes", "own.new_passkey", "own.new_totp", "own.password",
+        "own.end_session", "own.factor", "own.new_codes", "own.new_passkey", "own.new_totp", "own.notices", "own.password",
         "own.remove_passkey", "own.remove_totp", "own.show", "own.totp_page", "program_keys.end", "program_keys.new",
         "retention.erase", "scenarios.accept", "scenarios.discard", "scenarios.edit", "scenarios.listing", "scenarios.new", "scenarios.one",
         "scenarios.play", "scenarios.play_all", "scenarios.procedure", "supervisor.procedures", "supervisor.workload",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import TypeVar
 from uuid import UUID
 
@@ -10,7 +10,7 @@ from flask import Blueprint, g, make_response, redirect, render_template, reques
 from markupsafe import Markup
 from werkzeug.wrappers import Response
 
-from engine.access import accounts, factors, passkeys, passwords, sessions, tokens, totp
+from engine.access import accounts, factors, notice_choices, passkeys, passwords, sessions, tokens, totp
 from engine.access.sessions import ENROL, Held
 from engine.actions import own_account as actions
 from engine.actions import sign_in as entering_actions
@@ -18,7 +18,7 @@ from engine.errors import Conflict, Invalid, Text
 from engine.store import Context
 from webui.account import challenges
 from webui.account.entering import cookie, door, give
-from webui.doing import do_as, look_as, store
+from webui.doing import do_as, look_as, settings, store
 from webui.errors import language as reader
 
 own = Blueprint("own", __name__)
@@ -70,6 +70,32 @@ def show() -> str:
         }
 
     return render_template("account/own.html", **_look(work))
+
+
+@own.route("/cuenta/avisos", methods=["GET", "POST"])
+def notices() -> Response:
+    """Which of my notices come by mail, and when the digest of the day does."""
+    wrong: Mapping[str, Text] = {}
+    if request.method == "POST":
+        ways, hour = request.form, request.form.get("hour", "")
+        try:
+            _do(lambda context: actions.choose_notices(context, ways, hour))
+            return redirect(url_for("own.notices", saved=1))
+        except Invalid as error:
+            wrong = error.fields
+    else:
+        ways, hour = _look(lambda context: notice_choices.of_user(context, user_id()))
+    body = render_template(
+        "account/notice_choices.html",
+        topics={topic: label.in_language(reader()) for topic, label in notice_choices.TOPICS.items()},
+        ways={way: label.in_language(reader()) for way, label in notice_choices.WAYS.items()},
+        chosen=ways,
+        hour=hour,
+        wrong={name: text.in_language(reader()) for name, text in wrong.items()},
+        saved="saved" in request.args and not wrong,
+        mails=bool(settings().mail_server),
+    )
+    return make_response(body, 422 if wrong else 200)
 
 
 @own.route("/cuenta/confirmar", methods=["GET", "POST"])

@@ -80,7 +80,7 @@ CLASSES: tuple[Kept, ...] = (
     _row("document", OPEN, "check_code", "printed on the letter; opens nothing but its verification"),
     _row("document", DIGEST, "digest", "of the signed letter, which says nothing without it"),
     _row("notification", SEALED, "text_es text_en", "may name a person"),
-    _row("notification", OPEN, "id user_id role office_code case_id task_id kind created_at read_at", PLACE),
+    _row("notification", OPEN, "id user_id role office_code case_id task_id kind created_at read_at mail_at", PLACE),
     # Files
     _row("attachment", SEALED, "name digest", "file names name people; the digest would tell a known photo"),
     _row("attachment", OPEN, "id case_id content_id thumbnail_id task_id field at actor_id deleted_at deleted_by", IDS),
@@ -144,8 +144,8 @@ CLASSES: tuple[Kept, ...] = (
     _row("rehearsal", OPEN, "id process_id draft state started_at started_by finished_at result", DRAWN),
     _row("rehearsal", DIGEST, "digest", "of what was played"),
     # Access
-    _row("user", OPEN, "id email name office_code language active created_at digest_hour digest_sent_on", STAFF),
-    _row("notice_choice", OPEN, "user_id kind way", STAFF),
+    _row("user", OPEN, "id email name office_code language active created_at digest_hour digest_at digest_last", STAFF),
+    _row("notice_choice", OPEN, "user_id topic way", STAFF),
     _row("user", DIGEST, "password_hash", "argon2id"),
     _row("user_role", OPEN, "user_id role", STAFF),
     _row("absence", OPEN, "id user_id substitute_id starts_at ends_at made_by made_at called_off_at", STAFF),

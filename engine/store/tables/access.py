@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -17,6 +17,7 @@ class User(Base):
     """An account."""
 
     __tablename__ = "user"
+    __table_args__ = (Index("ix_user_digest", "digest_at"),)
 
     id: Mapped[UUID] = mapped_column(primary_key=True, default=new_id)
     email: Mapped[str] = mapped_column(String(200), unique=True)
@@ -26,17 +27,18 @@ class User(Base):
     password_hash: Mapped[str] = mapped_column(String(200))
     active: Mapped[bool] = mapped_column(default=True)
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
-    digest_hour: Mapped[int] = mapped_column(SmallInteger, default=7)
-    digest_sent_on: Mapped[date | None]
+    digest_hour: Mapped[int] = mapped_column(SmallInteger, default=7)  # of the office's clock
+    digest_at: Mapped[datetime | None] = mapped_column(UtcDateTime)  # the next digest; None: to be reckoned
+    digest_last: Mapped[datetime | None] = mapped_column(UtcDateTime)  # up to when the last one told
 
 
 class NoticeChoice(Base):
-    """What a person wants of a kind of notice: ``page``, ``mail`` or ``digest``."""
+    """What a person wants of a topic of notices: ``page``, ``mail`` or ``digest``."""
 
     __tablename__ = "notice_choice"
 
     user_id: Mapped[UUID] = mapped_column(ForeignKey("user.id"), primary_key=True)
-    kind: Mapped[str] = mapped_column(String(20), primary_key=True)
+    topic: Mapped[str] = mapped_column(String(20), primary_key=True)
     way: Mapped[str] = mapped_column(String(10))
 
 

@@ -300,6 +300,7 @@ class Notification(Base):
     __table_args__ = (
         Index("ix_notification_user", "user_id", "read_at"),
         Index("ix_notification_role", "role", "office_code", "read_at"),
+        Index("ix_notification_mail", "mail_at"),
     )
 
     id: Mapped[UUID] = mapped_column(primary_key=True, default=new_id)
@@ -313,3 +314,4 @@ class Notification(Base):
     text_en: Mapped[str] = mapped_column(Sealed("notification.text_en"))
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
     read_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    mail_at: Mapped[datetime | None] = mapped_column(UtcDateTime)  # until it was looked at for mails

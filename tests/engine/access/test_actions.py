@@ -23,7 +23,7 @@ FREE: dict[str, str] = {
     "cases.note_read": NOTE, "cases.note_search": NOTE, "duplicates.note_asked": NOTE, "persons.note_compared": NOTE, "retention.note_look": NOTE, "supervision.note_look": NOTE,
     "tasks.note_list": NOTE, "tasks.note_read": NOTE,
     "own_account.add_passkey": OWN, "own_account.begin_totp": OWN, "own_account.change_password": OWN,
-    "own_account.confirm": OWN, "own_account.confirm_by_passkey": OWN, "own_account.confirm_totp": OWN,
+    "own_account.confirm": OWN, "own_account.confirm_by_passkey": OWN, "own_account.confirm_totp": OWN, "own_account.choose_notices": OWN,
     "own_account.end_others": OWN, "own_account.end_session": OWN, "own_account.remove_passkey": OWN,
     "own_account.remove_totp": OWN, "own_account.renew_codes": OWN, "own_account.require_fresh": OWN,
     "own_list.drop": OWN, "own_list.kept": OWN, "tokens.end": OWN, "sign_in.sign_out": OWN,
