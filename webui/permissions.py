@@ -16,7 +16,7 @@ OPEN = frozenset(
 OWN = frozenset(
     {
         "account.notices", "account.notices_read", "account.sign_out", "officer.home", "access.rules", "help.show", "own.confirm",
-        "own.end_others", "own.end_session", "own.factor", "own.new_codes", "own.notices", "own.new_passkey", "own.new_totp",
+        "own.end_others", "own.end_session", "own.factor", "own.new_codes", "own.new_passkey", "own.new_totp", "own.notices",
         "own.password", "own.remove_passkey", "own.remove_totp", "own.show", "own.totp_page",
     }
 )  # fmt: skip

@@ -14,7 +14,7 @@ from flask.testing import FlaskClient
 from sqlalchemy import select
 from werkzeug.test import TestResponse
 
-from engine.access import accounts, mail, totp
+from engine.access import accounts, mail, notice_choices, totp
 from engine.access.actors import SYSTEM
 from engine.casework import offices
 from engine.clock import MovableClock
@@ -518,3 +518,27 @@ def test_groups_that_cannot_be_read_are_told_at_the_start(sqlite_store: Store, t
     settings = replace(load({"SIPROC_DATA_DIR": str(tmp_path)}), oidc_issuer="http://localhost:1", oidc_groups=groups)
     with pytest.raises(SettingError, match="SIPROC_OIDC_GROUPS"):
         create_app(sqlite_store, settings)
+
+
+def test_each_person_chooses_what_comes_by_mail_and_keeps_what_was_chosen_where_something_is_wrong(
+    house: House,
+) -> None:
+    ana = house.enter("ana")
+    assert 'href="/cuenta/avisos"' in ana.get("/cuenta")
+    assert 'href="/cuenta/avisos"' in ana.get("/avisos")
+    assert "no se indicó un servidor" in ana.get("/cuenta/avisos")
+    chosen = dict.fromkeys(notice_choices.TOPICS, "page") | {"overdue": "mail"}
+
+    refused = ana.post("/cuenta/avisos", page="/cuenta/avisos", **(chosen | {"answer": "paloma"}), hour="15")
+    assert refused.status_code == 422
+    page = refused.get_data(as_text=True)
+    assert page.count("Elija una de las opciones que se ofrecen.") == 1
+    assert '<option value="mail" selected>' in page
+    assert '<option value="15" selected>15:00' in page
+
+    assert ana.post("/cuenta/avisos", page="/cuenta/avisos", **chosen, hour="15").status_code == 302
+    page = ana.get("/cuenta/avisos?saved=1")
+    assert "Guardado." in page
+    assert page.count('<option value="mail" selected>') == 1
+    assert '<option value="15" selected>15:00' in page
+    assert [row.allowed for row in house.audited("account:notices")] == [True]
