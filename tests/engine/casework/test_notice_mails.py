@@ -23,7 +23,9 @@ from engine.casework import cases, notice_mails, notifications, offices
 from engine.clock import MovableClock
 from engine.definitions import deploy
 from engine.errors import Invalid, Text
+from engine.handlers import HANDLERS
 from engine.runtime import instances
+from engine.runtime.worker import Worker
 from engine.store import Context, Store
 from engine.store.tables.access import Mail, User
 from tests.conformance.diagram import bpmn
@@ -304,6 +306,29 @@ def test_who_is_responsible_is_told_that_an_answer_came_unless_they_report_it(po
 
     assert "case.answer" not in post.said(post.cast.ana)
     assert post.said(post.cast.beto) == ["case.answer", "case.assigned"]
+
+
+def test_who_is_responsible_is_told_of_what_another_case_tells_theirs_unless_that_is_theirs_too(post: Post) -> None:
+    waits = bpmn("start s\ncatch c ; message respuesta =case.id\nend e\ns -> c -> e")
+    tells = bpmn("start s\nservice t ; job avisar-caso\nend e\ns -> t -> e", process="q")
+    post.store.transact(lambda context: deploy.deploy(context, {"p.bpmn": waits, "q.bpmn": tells}), SYSTEM)
+
+    def start(process: str, owner: Any, **variables: str) -> UUID:
+        case = post.case(owner=owner)
+        post.store.transact(
+            lambda context: instances.start(context, process, case_id=case, office_code="MX-TAP", variables=variables),
+            SYSTEM,
+        )
+        return case
+
+    for owner in (post.cast.ana, post.cast.beto):
+        case = start("p", owner)
+        start("q", post.cast.ana, caso=str(case), mensaje="respuesta")
+        start("q", post.cast.carla, caso=str(case), mensaje="nadie la espera")
+    Worker(post.store, HANDLERS).run_due()
+
+    assert post.said(post.cast.ana).count("case.answer") == 0
+    assert post.said(post.cast.beto).count("case.answer") == 1
 
 
 def test_every_kind_of_notice_has_a_topic_or_is_of_the_account() -> None:
