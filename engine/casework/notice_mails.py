@@ -18,8 +18,8 @@ from engine.store import Context
 from engine.store.tables.access import NoticeChoice, User, UserRole
 from engine.store.tables.casework import Notification
 
-BATCH = 50  # notices, or people, in one transaction
-READERS = 50  # people in one statement
+BATCH = 20  # notices, or people, in one transaction: an embedded database waits for it meanwhile
+READERS = 20  # people in one statement
 # A notice counts from when its work began, and is there only when that ended: a digest leaves the last moment to the next.
 SETTLED = timedelta(minutes=1)
 _SEEN = (Notification.id, Notification.kind, Notification.user_id, Notification.role, Notification.office_code)
