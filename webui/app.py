@@ -41,6 +41,7 @@ from webui.officer.desk import desk
 from webui.officer.log import log
 from webui.persons import persons
 from webui.retention import retention
+from webui.starting import starting
 from webui.supervisor import supervisor
 
 HERE = Path(__file__).parent
@@ -93,6 +94,7 @@ def create_app(store: Store, settings: Settings) -> Flask:
         officer,
         desk,
         log,
+        starting,
         files,
         letters,
         designer,

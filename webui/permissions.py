@@ -123,6 +123,8 @@ ASKED: dict[str, tuple[str, ...]] = {
     "scenarios.play": ("definition:read",),
     "scenarios.play_all": ("definition:read",),
     "scenarios.procedure": ("definition:read",),
+    "starting.choose": ("case:start",),
+    "starting.start": ("case:start",),
     "supervisor.incidents": ("incident:retry",),
     "supervisor.instance": ("supervision:read",),
     "supervisor.overview": ("supervision:read",),

@@ -17,7 +17,7 @@ from engine.actions.cases import LONGEST_NOTE, guarded, keep_out
 from engine.actions.situation import form_context
 from engine.casework import cases, timeline
 from engine.definitions import registry
-from engine.definitions.check import ASKS
+from engine.definitions.starting import ASKS
 from engine.errors import Invalid, Text
 from engine.forms import Form
 from engine.forms.kinds.choices import options_of

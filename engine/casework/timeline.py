@@ -25,7 +25,7 @@ FILTERS: Mapping[str, tuple[str, ...]] = {
     "calls": ("call",),
     "tasks": ("task.completed", "task.delegated", "task.overdue"),
     "papers": ("document.registered", "document.signed", "document.void", "file.added", "file.removed"),
-    "events": ("case.event", "process.event", "notice.sent", "nationality.asked"),
+    "events": ("case.event", "process.event", "process.started", "notice.sent", "nationality.asked"),
     "moves": ("case.assigned", "case.transferred", "case.access", "case.unsealed", "case.reopened", "case.closed"),
 }
 

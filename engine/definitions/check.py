@@ -12,12 +12,11 @@ from engine.bpmn.findings import Findings
 from engine.bpmn.parser import parse_bpmn
 from engine.bpmn.specs import ProcessSpec
 from engine.clock import SystemClock
-from engine.definitions import firewall
+from engine.definitions import firewall, starting
+from engine.definitions.starting import ASKS
 from engine.dmn import DmnError, parse_dmn
 from engine.errors import DefinitionError, Finding, Text
 from engine.forms import Form, parse_form
-
-ASKS = "formulario"  # the property of a message event that names the form of what its message has to say
 
 
 @dataclass(slots=True)
@@ -60,6 +59,7 @@ def check(
             _form(checked, name, content)
     for name, spec in checked.processes.values():
         checked.findings.extend(firewall.check_process(spec.model, name))
+        checked.findings.extend(starting.check_process(spec.model, name))
     if references:
         for name, spec in checked.processes.values():
             _references(checked, name, spec, known_process, known_decision, known_form, task_types)

@@ -14,6 +14,7 @@ from engine.bpmn.builder import build
 from engine.bpmn.findings import Findings
 from engine.bpmn.parser import parse_bpmn
 from engine.bpmn.specs import ProcessSpec
+from engine.definitions.starting import ASKS, ON, STARTERS, ByHand, names, none_start
 from engine.dmn import parse_dmn
 from engine.errors import DefinitionError, NotFound, Text
 from engine.forms import Form, parse_form
@@ -108,6 +109,27 @@ def source(context: Context, definition_id: UUID) -> bytes:
 def elements(context: Context, definition_id: UUID) -> dict[str, model.Element]:
     """What is drawn in one process version, by element id."""
     return spec(context, definition_id).model.elements
+
+
+def by_hand(context: Context) -> list[ByHand]:
+    """The latest versions of the processes that are started by hand on a case."""
+    rows = context.session.scalars(select(ProcessDefinition).where(ProcessDefinition.latest)).all()
+    return [item for row in rows for item in _read_by_hand(context, row)]
+
+
+def _read_by_hand(context: Context, row: ProcessDefinition) -> tuple[ByHand, ...]:
+    return _cached("by hand", row.id, lambda: _by_hand(context, row))
+
+
+def _by_hand(context: Context, row: ProcessDefinition) -> tuple[ByHand, ...]:
+    """One, or none; only what names starters is parsed."""
+    start = none_start(spec(context, row.id).model) if STARTERS.encode() in _content(context, row.resource_id) else None
+    roles = names(start.properties.get(STARTERS)) if start is not None else frozenset()
+    if start is None or not roles:
+        return ()
+    form_id = start.properties.get(ASKS, "").strip() or None
+    domains = names(start.properties.get(ON))
+    return (ByHand(row.id, row.process_id, row.name, roles, domains, form_id, start.documentation),)
 
 
 def _content(context: Context, resource_id: UUID) -> bytes:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from engine.access.matrix import FIELD_LEVELS, Level
 from engine.casework import documents, notifications, timeline
 from engine.errors import Text
 from engine.feel import to_json
@@ -58,6 +59,8 @@ def register_document(context: Context, job: Job) -> Mapping[str, Any]:
 
 @handler("registrar-evento")
 def note_event(context: Context, job: Job) -> Mapping[str, Any]:
-    """Write a line into the case's timeline."""
-    timeline.append(context, case_of(job), "process.event", Text("{t}", "{t}", {"t": text(job, "texto")[:2000]}))
+    """Write a line into the case's timeline, read by whoever sees its level (``nivel``, N0 to N3; else N1)."""
+    level = text(job, "nivel", Level.N1)
+    line = Text("{t}", "{t}", {"t": text(job, "texto")[:2000]})
+    timeline.append(context, case_of(job), "process.event", line, level=level if level in FIELD_LEVELS else Level.N3)
     return {}

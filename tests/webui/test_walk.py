@@ -168,6 +168,11 @@ def case_page(walker: Walker) -> Answer:
     return of_case(walker, Level.META, page)
 
 
+def starting_page(walker: Walker) -> Answer:
+    """What can be started is no secret of the case: to who sees too little of it nothing is offered."""
+    return of_case(walker, Level.META, lambda: given({walker.case.folio}))
+
+
 def copy_of_case(walker: Walker) -> Answer:
     """The same on paper, with what the person's registration has."""
     person = walker.words("alias") | {walker.case.dni} if walker.sees(Level.N2) else set()
@@ -359,6 +364,8 @@ def _doors() -> Iterator[Door]:
     for level in FIELD_LEVELS:
         yield Door("files.content", of(f"/archivos/{{files[{level}]}}"), partial(stored, level, f"dentro{level}"))
         yield Door("api.file_read", of(f"{PROGRAM}/files/{{files[{level}]}}"), partial(stored, level, f"dentro{level}"))
+    yield Door("starting.choose", of("/casos/{c}/procedimientos/nuevo"), starting_page)
+    yield Door("starting.start", of("/casos/{c}/procedimientos/nuevo"), partial(act, NEEDS["case:start"], 404), {"proceso": "nada"})  # fmt: skip
     yield Door("letters.copy", of("/casos/{c}/copia.pdf"), copy_of_case)
     yield Door("letters.writable", of("/casos/{c}/cartas/nueva"), partial(act, NEEDS["document:write"], 200))
     yield Door(

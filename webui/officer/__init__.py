@@ -21,6 +21,7 @@ from engine.actions import (
     handing,
     reopening,
     retention,
+    starting,
     tasks,
     typed,
 )
@@ -286,11 +287,12 @@ def case_page(
     attached = look(lambda context: files.of_case(context, case_id))
     reopens = look(lambda context: reopening.can_reopen(context, case_id))
     held = look(lambda context: retention.is_held(context, case_id))
+    starts = look(lambda context: starting.offered(context, case_id))
     return render_template(
         "officer/case.html", view=view, diagrams=diagrams, awaited=awaited, note=note, error=error,
         wrong=wrong or {}, reported=reported, asked=asked,
         attached=attached, refused=refused, may_remove=files.may_remove, file_types=ACCEPT, file_limit=room().limit,
-        reopens=reopens, unsaid=unsaid, told=told, held=held,
+        reopens=reopens, unsaid=unsaid, told=told, held=held, starts=starts,
     )  # fmt: skip
 
 

@@ -50,11 +50,13 @@ class Player:
         if beginning is None:
             self.current, _ = self._do(case_actions.open_case, actor)
         else:
-            self.current = self._do(lambda context: self._start(context, beginning), actor)
+            # An account that is named is made in a transaction of its own, so before.
+            values = {name: from_json(self._filled(value)) for name, value in beginning.variables.items()}
+            self.current = self._do(lambda context: self._start(context, beginning, values), actor)
         self.cases.append(self.current)
         self.worker.run_due()
 
-    def _start(self, context: Context, beginning: Beginning) -> UUID:
+    def _start(self, context: Context, beginning: Beginning, values: Mapping[str, Any]) -> UUID:
         case = cases.open_case(context, self.scenario.office)
         wanted = beginning.case
         if wanted:
@@ -67,7 +69,6 @@ class Player:
         if beginning.person:
             person_id = people.register(context, beginning.person)
             cases.set_person(context, case.id, person_id, people.get(context, person_id).name)
-        values = {name: from_json(self._filled(value)) for name, value in beginning.variables.items()}
         instances.start(context, beginning.process_id, case_id=case.id, office_code=case.office_code, variables=values)
         return case.id
 
