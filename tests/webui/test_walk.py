@@ -398,6 +398,7 @@ def _doors() -> Iterator[Door]:
     yield Door("api.case_note", of(PROGRAM + "/cases/{c}/notes"), partial(act, NEEDS["case:annotate"], 422), {"text": " "})  # fmt: skip
     yield Door("api.case_call", of(PROGRAM + "/cases/{c}/calls"), partial(act, NEEDS["case:annotate"], 422), {"direction": "entrante", "party": "persona", "result": "contesto", "phone": "12"})  # fmt: skip
     yield Door("api.case_event", of(PROGRAM + "/cases/{c}/events"), partial(act, NEEDS["case:event"], 422), {"message": "nada"})  # fmt: skip
+    yield Door("api.case_start", of(PROGRAM + "/cases/{c}/procedures"), partial(act, NEEDS["case:start"], 404), {"process": "nada", "reason": ""})  # fmt: skip
     yield Door("supervisor.instance", of("/supervision/procesos/{instance}"), instance_page)
     yield Door("supervisor.repair", of("/supervision/procesos/{instance}/suspender"), instance_act, {"reason": ""})
     yield Door("supervisor.retry", of("/supervision/incidentes/{incident}"), retrying, {})
@@ -528,6 +529,7 @@ NEEDED = {
     "api.case_call": "case:annotate",
     "api.case_note": "case:annotate",
     "api.case_event": "case:event",
+    "api.case_start": "case:start",
     "api.document_read": "document:read",
 }
 

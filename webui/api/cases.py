@@ -8,7 +8,7 @@ from uuid import UUID
 
 from flask import Response
 
-from engine.actions import calls, case_pages, cases, events, files, letters
+from engine.actions import calls, case_pages, cases, events, files, letters, starting
 from engine.actions.seen import CaseHead
 from engine.files.naming import disposition
 from engine.store import Context
@@ -126,6 +126,17 @@ def case_event(case_id: UUID, body: shapes.NewEvent) -> object:
 
     def work(context: Context) -> shapes.Done:
         events.report(context, case_id, body.message, body.text, body.values)
+        return shapes.Done(id=case_id)
+
+    return command(work)
+
+
+@operation("POST", "/cases/<uuid:case_id>/procedures", scope="cases:write", body=shapes.NewProcedure, answer=shapes.Done, status=201)  # fmt: skip
+def case_start(case_id: UUID, body: shapes.NewProcedure) -> object:
+    """Start another procedure on a case, one that is started by hand."""
+
+    def work(context: Context) -> shapes.Done:
+        starting.start(context, case_id, body.process, body.reason, body.values)
         return shapes.Done(id=case_id)
 
     return command(work)

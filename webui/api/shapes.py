@@ -274,6 +274,14 @@ class NewEvent(Sent):
     values: Answers = Field(default_factory=dict)
 
 
+class NewProcedure(Sent):
+    """A procedure that is started by hand, why, and the answers to the form of its start."""
+
+    process: Annotated[str, Field(min_length=1, max_length=200)]
+    reason: Annotated[str, Field(max_length=4_000)]
+    values: Answers = Field(default_factory=dict)
+
+
 class NewMessage(NewEvent):
     """The same from a connected system, which names the case by its id or folio."""
 

@@ -63,6 +63,22 @@ def test_an_event_that_nothing_waits_for_is_refused(program: Programs) -> None:
     assert answer.json["errors"][0]["field"] == "mensaje"
 
 
+def test_a_procedure_is_started_by_hand_with_its_answers(program: Programs) -> None:
+    ana = program("ana.discua")
+    case_id = ana.post("/cases").json["case_id"]
+    where, values = f"/cases/{case_id}/procedures", {"encargada_a": "funcion", "funcion": "agente", "titulo": "Traer la partida"}  # fmt: skip
+
+    refused = ana.post(where, {"process": "tarea_libre", "reason": "", "values": values})
+    whole = {"process": "tarea_libre", "reason": "Falta", "values": values | {"limite": "2026-03-04T10:00:00-06:00"}}
+    for _ in range(2):  # the second time is the same command
+        assert ana.post(where, whole, Idempotency_Key="encargo-1").status_code == 201
+
+    assert {error["field"] for error in refused.json["errors"]} == {"porque", "limite"}
+    assert ana.post(where, {"process": "intake", "reason": "Falta"}).status_code == 404
+    names = [task["name"] for task in ana.get(f"/cases/{case_id}")["tasks"]]
+    assert names.count("Tarea encargada: Traer la partida") == 1
+
+
 def test_a_case_of_another_office_is_not_there(program: Programs) -> None:
     case_id = program("ana.discua").post("/cases").json["case_id"]
     diego = program("diego.mairena")
