@@ -113,12 +113,14 @@ def elements(context: Context, definition_id: UUID) -> dict[str, model.Element]:
 
 def by_hand(context: Context) -> list[ByHand]:
     """The latest versions of the processes that are started by hand on a case."""
-    rows = context.session.scalars(select(ProcessDefinition).where(ProcessDefinition.latest)).all()
-    return [item for row in rows for item in _read_by_hand(context, row)]
+    found = context.session.scalars(select(ProcessDefinition.id).where(ProcessDefinition.latest)).all()
+    return [item for definition_id in found for item in _read_by_hand(context, definition_id)]
 
 
-def _read_by_hand(context: Context, row: ProcessDefinition) -> tuple[ByHand, ...]:
-    return _cached("by hand", row.id, lambda: _by_hand(context, row))
+def _read_by_hand(context: Context, definition_id: UUID) -> tuple[ByHand, ...]:
+    return _cached(
+        "by hand", definition_id, lambda: _by_hand(context, context.session.get_one(ProcessDefinition, definition_id))
+    )
 
 
 def _by_hand(context: Context, row: ProcessDefinition) -> tuple[ByHand, ...]:
