@@ -37,6 +37,7 @@ from webui.files import files, make_way
 from webui.help import help_room
 from webui.letters import letters
 from webui.officer import officer
+from webui.officer.contact_pages import contacts
 from webui.officer.desk import desk
 from webui.officer.log import log
 from webui.persons import persons
@@ -95,6 +96,7 @@ def create_app(store: Store, settings: Settings) -> Flask:
         desk,
         log,
         starting,
+        contacts,
         files,
         letters,
         designer,

@@ -100,7 +100,9 @@ def telephone(digits: str | None) -> str:
         return "—"
     try:
         return str(
-            phonenumbers.format_number(phonenumbers.parse(f"+{digits}"), phonenumbers.PhoneNumberFormat.INTERNATIONAL)
+            phonenumbers.format_number(
+                phonenumbers.parse(f"+{digits.lstrip('+')}"), phonenumbers.PhoneNumberFormat.INTERNATIONAL
+            )
         )
     except phonenumbers.NumberParseException:
         return digits

@@ -12,14 +12,15 @@ from engine.access import audit
 from engine.access.explaining import level_name
 from engine.access.matrix import COMPARTMENTS, NEEDS, Level
 from engine.access.policy import require, require_case
-from engine.actions import cases, files, retention
+from engine.actions import cases, contacts, files, retention
 from engine.actions.cases import CaseView, Diagram, OpenTask
 from engine.casework import letters, offices, plainly, timeline
 from engine.casework.cases import DOMAINS, ERASED, STATUSES
+from engine.casework.contacts import KINDS, MOST
 from engine.casework.letters import Letter
 from engine.errors import Conflict
 from engine.store import Context
-from engine.store.tables.casework import Document, Person, TimelineEntry
+from engine.store.tables.casework import CaseContact, Document, Person, TimelineEntry
 from engine.store.tables.files import Attachment
 
 TEMPLATE = Path("compartidos") / "copias" / "expediente.typ"
@@ -78,6 +79,7 @@ def _values(context: Context, view: CaseView) -> dict[str, Any]:
         "tareas": [_task(context, task, who) for task, who in view.tasks],
         "documentos": [_document(item, zone) for item in view.documents],
         "archivos": [_file(item, zone) for item in files.of_case(context, case.id)],
+        "contactos": [_contact(item) for item in contacts.listed(context, case.id, MOST)[0]],
         "relacionados": [(other.folio, kind.replace("_", " ")) for kind, other in view.links],
         "historia": [(plainly.moment(entry.at, zone), entry.actor_name, entry.text_es) for entry in entries[:LONGEST]][::-1],
         "corte": _cut(entries, zone),
@@ -149,6 +151,19 @@ def _document(row: Document, zone: ZoneInfo) -> tuple[str, str, str]:
     what = " · ".join(part for part in (row.subject or row.code, row.addressee) if part)
     state = PAPER[row.state] + (f" por {row.signed_name}" if row.state == "firmado" and row.signed_name else "")
     return what, f"{row.number}, {plainly.moment(row.created_at, zone)}", state
+
+
+def _contact(row: CaseContact) -> tuple[str, str, str]:
+    whom = ", ".join(part for part in (row.person, row.role) if part)
+    known = (
+        f"Exp. {row.reference}" if row.reference else "",
+        row.phone,
+        row.other_phone,
+        row.email,
+        row.city,
+        row.note,
+    )
+    return f"{row.name} ({KINDS[row.kind].es})", whom, " · ".join(part for part in known if part)
 
 
 def _file(row: Attachment, zone: ZoneInfo) -> tuple[str, str, str]:

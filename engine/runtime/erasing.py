@@ -20,6 +20,7 @@ from engine.store import Context
 from engine.store.tables.access import SavedView
 from engine.store.tables.base import Base
 from engine.store.tables.casework import (
+    CaseContact,
     CaseFile,
     CaseOpening,
     Document,
@@ -105,6 +106,7 @@ def _commented(whose: _Whose) -> ColumnElement[bool]:
 GONE = (
     Gone(Notification, _noticed),
     Gone(Note, _in_case(Note)),
+    Gone(CaseContact, _in_case(CaseContact)),
     Gone(TaskComment, _commented),
     Gone(Job, _in_either(Job)),
     Gone(Message, _told),

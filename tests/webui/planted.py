@@ -28,7 +28,7 @@ from engine.access.matrix import (
     Reach,
 )
 from engine.actions import files
-from engine.casework import cases, documents, notifications, offices, people, timeline
+from engine.casework import cases, contacts, documents, notifications, offices, people, timeline
 from engine.casework.attachments import Place
 from engine.definitions import deploy, registry
 from engine.errors import Text
@@ -115,6 +115,7 @@ class Planted:
     incident: UUID = field(default_factory=new_id)
     letters: dict[Level, UUID] = field(default_factory=dict)
     files: dict[Level, UUID] = field(default_factory=dict)
+    contacts: dict[Level, UUID] = field(default_factory=dict)
     photo: UUID = field(default_factory=new_id)
 
     def word(self, what: str) -> str:
@@ -124,7 +125,7 @@ class Planted:
 
 WORDS = (
     "nombre", "alias", "tipo", "tarea", "oferta", "incidente", "aviso", "motivo", "foto",
-    *(f"{what}{level}" for what in ("nota", "carta", "archivo", "dentro", "resp") for level in FIELD_LEVELS),
+    *(f"{what}{level}" for what in ("nota", "carta", "archivo", "dentro", "resp", "contacto") for level in FIELD_LEVELS),
 )  # fmt: skip
 
 
@@ -215,6 +216,9 @@ class World:
             case.letters[level] = letter.id
             signed = {"state": "firmado", "content": f"%PDF {case.word(f'dentro{level}')}".encode()}
             session.execute(update(Document).where(Document.id == letter.id).values(**signed))
+        for level in LETTERED:
+            said = dict.fromkeys(contacts.SAID, "") | {"name": case.word(f"contacto{level}"), "kind": "hospital"}
+            case.contacts[level] = contacts.add(context, row.id, {**said, "level": level}).id
         session.add(CaseGuardian(case_id=row.id, office_code="US-HOU", given_at=context.now))
         incident = case.word("incidente")
         session.add(

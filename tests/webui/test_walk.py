@@ -163,6 +163,7 @@ def case_page(walker: Walker) -> Answer:
     def page() -> Answer:
         found = walker.head(kind=True) | walker.upto("nota") | walker.upto("carta", LETTERED) | walker.upto("archivo")
         found |= walker.words("tarea", "oferta") if walker.sees(Level.N0) else set()
+        found |= walker.upto("contacto", LETTERED)
         return given(found | (walker.words("foto") if walker.sees(Level.N2) else set()))
 
     return of_case(walker, Level.META, page)
@@ -197,6 +198,32 @@ def history_page(walker: Walker) -> Answer:
     """The folio is the case's own here, and stands at the top for whoever may know of it."""
     found = {walker.case.folio} | walker.upto("nota") | walker.upto("carta", LETTERED)
     return of_case(walker, Level.META, lambda: given(found))
+
+
+def contacts_page(walker: Walker) -> Answer:
+    found = {walker.case.folio} | walker.upto("contacto", LETTERED)
+    return of_case(walker, Level.META, lambda: given(found))
+
+
+def contact_form(*status: int) -> Callable[[Walker], Answer]:
+    return lambda walker: of_case(walker, NEEDS["case:contact"], lambda: given({walker.case.folio}, *status))
+
+
+def contact_page(level: Level, walker: Walker) -> Answer:
+    """A contact of the case: above the reader's level it is not there."""
+
+    def page() -> Answer:
+        return given({walker.case.folio} | walker.words(f"contacto{level}")) if walker.sees(level) else refused(404)
+
+    return of_case(walker, NEEDS["case:contact"], page)
+
+
+def contact_act(level: Level, status: int, walker: Walker) -> Answer:
+    def answer() -> Answer:
+        shown = {walker.case.folio} if status == 422 else set()
+        return given(shown, status) if walker.sees(level) else refused(404)
+
+    return of_case(walker, NEEDS["case:contact"], answer)
 
 
 def papers(walker: Walker) -> Answer:
@@ -345,6 +372,14 @@ def _doors() -> Iterator[Door]:
     yield Door("officer.report_event", of("/casos/{c}/hechos"), event_act, {"mensaje": "nada"})
     yield Door("officer.reopen", of("/casos/{c}/reabrir"), reopen_act, {"motivo": ""})
     yield Door("log.history", of("/casos/{c}/historia"), history_page)
+    yield Door("contacts.listing", of("/casos/{c}/contactos"), contacts_page)
+    yield Door("contacts.new", of("/casos/{c}/contactos/nuevo"), contact_form(200))
+    yield Door("contacts.add", of("/casos/{c}/contactos"), contact_form(422), {"name": ""})
+    for level in LETTERED:
+        contact = f"/casos/{{c}}/contactos/{{contacts[{level}]}}"
+        yield Door("contacts.edit", of(contact), partial(contact_page, level))
+        yield Door("contacts.change", of(contact), partial(contact_act, level, 422), {"name": ""})
+        yield Door("contacts.put", of(contact + "/devolver"), partial(contact_act, level, 302), {})
     yield Door("access.show", of("/casos/{c}/acceso"), access_page(200))
     yield Door("access.name", of("/casos/{c}/acceso/personas"), access_page(422), {"persona": "nadie"})
     yield Door("access.unname", of(f"/casos/{{c}}/acceso/personas/{STRANGER}/retirar"), nothing_there, {})
@@ -448,7 +483,7 @@ BARE = frozenset(
         "admin.place", "admin.set_active", "admin.show", "api.case_open", "api.definition_list", "api.me", "api.office_list",
         "api.openapi", "auditor.review", "catalogue.guide", "catalogue.listing", "catalogue.picture", "catalogue.sheet",
         "connections.listing", "connections.new", "connections.remove", "connections.send_again", "connections.set_active",
-        "connections.show", "desk.announce", "desk.away", "desk.call_off", "desk.drop", "desk.keep", "desk.search", "desk.several", "designer.check", "designer.decision_trial", "designer.edit", "designer.listing",
+        "connections.show", "contacts.directory", "contacts.unshare", "desk.announce", "desk.away", "desk.call_off", "desk.drop", "desk.keep", "desk.search", "desk.several", "designer.check", "designer.decision_trial", "designer.edit", "designer.listing",
         "designer.publish", "designer.save", "designer.source", "designer.trial", "designer.version", "designer.versions",
         "officer.diagram_source", "officer.home", "officer.new_case", "officer.open_case", "officer.search", "own.confirm", "own.end_others",
         "own.end_session", "own.factor", "own.new_codes", "own.new_passkey", "own.new_totp", "own.notices", "own.password",

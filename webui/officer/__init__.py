@@ -14,6 +14,7 @@ from engine.access.policy import may
 from engine.actions import (
     around,
     cases,
+    contacts,
     discussion,
     duplicates,
     events,
@@ -288,11 +289,13 @@ def case_page(
     reopens = look(lambda context: reopening.can_reopen(context, case_id))
     held = look(lambda context: retention.is_held(context, case_id))
     starts = look(lambda context: starting.offered(context, case_id))
+    known, _ = look(lambda context: contacts.listed(context, case_id))
     return render_template(
         "officer/case.html", view=view, diagrams=diagrams, awaited=awaited, note=note, error=error,
         wrong=wrong or {}, reported=reported, asked=asked,
         attached=attached, refused=refused, may_remove=files.may_remove, file_types=ACCEPT, file_limit=room().limit,
         reopens=reopens, unsaid=unsaid, told=told, held=held, starts=starts,
+        known=known, contact_kinds=contacts.KINDS,
     )  # fmt: skip
 
 

@@ -8,7 +8,7 @@ from uuid import UUID
 from flask import Blueprint, Response, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response as BaseResponse
 
-from engine.actions import calls, case_pages, cases
+from engine.actions import calls, case_pages, cases, contacts
 from engine.casework import timeline
 from engine.errors import Invalid, NotFound
 from webui.doing import do, look
@@ -22,7 +22,19 @@ ALSO_CALLED = {"nota": "said", "nivel": "level"}
 @log.get("/anotar")
 def write() -> str:
     """A note or a call about one of one's cases."""
-    return _page({"case": request.args.get("caso", ""), "what": request.args.get("que", "note")}, {})
+    typed = {"case": request.args.get("caso", ""), "what": request.args.get("que", "note")}
+    return _page({**typed, **_called(typed["case"], request.args.get("contacto", ""))}, {})
+
+
+def _called(case_id: str, contact_id: str) -> dict[str, str]:
+    """What is known of a call to a contact of the case."""
+    if not contact_id:
+        return {}
+    try:
+        called = look(lambda context: contacts.calling(context, UUID(case_id), UUID(contact_id)))
+    except ValueError as error:
+        raise NotFound from error
+    return {"direction": "saliente", "party": "institucion", "who": called.who, "phone": called.phone}
 
 
 def _page(typed: Mapping[str, str], wrong: Mapping[str, str]) -> str:

@@ -56,7 +56,11 @@ def _read_email(field: Field, raw: Any, _: Situation) -> str | None:
     text = tidy(one(raw))
     if text is None:
         return None
-    text = within_limits(field, text, EMAIL_LIMIT)
+    return email_address(within_limits(field, text, EMAIL_LIMIT))
+
+
+def email_address(text: str) -> str:
+    """An address that a mail can be sent to, as it was written. Raises ``Problem``."""
     if _email.search(text) is None:
         raise Problem(messages.EMAIL)
     return text

@@ -231,6 +231,55 @@ class CaseLink(Base):
     created_by: Mapped[UUID | None]
 
 
+class Institution(Base):
+    """An institution as an office keeps it for all of its cases: what is public of it, and of no case."""
+
+    __tablename__ = "institution"
+    __table_args__ = (Index("ix_institution_office", "office_code", "folded"),)
+
+    id: Mapped[UUID] = mapped_column(primary_key=True, default=new_id)
+    office_code: Mapped[str] = mapped_column(ForeignKey("office.code"))
+    folded: Mapped[str] = mapped_column(String(120))  # the name without accents and capitals, to find it by
+    kind: Mapped[str] = mapped_column(String(30))
+    name: Mapped[str] = mapped_column(String(120))
+    phone: Mapped[str] = mapped_column(String(40), default="")
+    other_phone: Mapped[str] = mapped_column(String(40), default="")
+    email: Mapped[str] = mapped_column(String(254), default="")
+    address: Mapped[str] = mapped_column(String(300), default="")
+    city: Mapped[str] = mapped_column(String(100), default="")
+    hours: Mapped[str] = mapped_column(String(200), default="")
+    changed_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    changed_by: Mapped[UUID | None]
+
+
+class CaseContact(Base):
+    """An institution that has to do with a case, whom one asks for there, and the number that the case has there."""
+
+    __tablename__ = "case_contact"
+    __table_args__ = (Index("ix_case_contact_case", "case_id", "removed_at"),)
+
+    id: Mapped[UUID] = mapped_column(primary_key=True, default=new_id)
+    case_id: Mapped[UUID] = mapped_column(ForeignKey("case_file.id"))
+    level: Mapped[str] = mapped_column(String(4), default="N1")  # who sees it
+    kind: Mapped[str] = mapped_column(Sealed("case_contact.kind"))
+    name: Mapped[str] = mapped_column(Sealed("case_contact.name"))
+    person: Mapped[str] = mapped_column(Sealed("case_contact.person"), default="")
+    role: Mapped[str] = mapped_column(Sealed("case_contact.role"), default="")
+    phone: Mapped[str] = mapped_column(Sealed("case_contact.phone"), default="")
+    other_phone: Mapped[str] = mapped_column(Sealed("case_contact.other_phone"), default="")
+    email: Mapped[str] = mapped_column(Sealed("case_contact.email"), default="")
+    address: Mapped[str] = mapped_column(Sealed("case_contact.address"), default="")
+    city: Mapped[str] = mapped_column(Sealed("case_contact.city"), default="")
+    hours: Mapped[str] = mapped_column(Sealed("case_contact.hours"), default="")
+    reference: Mapped[str] = mapped_column(Sealed("case_contact.reference"), default="")
+    note: Mapped[str] = mapped_column(Sealed("case_contact.note"), default="")
+    created_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    created_by: Mapped[UUID | None]
+    changed_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    removed_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    removed_by: Mapped[UUID | None]
+
+
 class TimelineEntry(Base):
     """Something that happened to a case, by whom."""
 

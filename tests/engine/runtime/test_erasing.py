@@ -16,7 +16,18 @@ from engine.access import audit, chain
 from engine.access.actors import SYSTEM
 from engine.actions import files
 from engine.actions.filekeeping import delete_dropped
-from engine.casework import cases, documents, figures, merging, notes, notifications, offices, people, timeline
+from engine.casework import (
+    cases,
+    contacts,
+    documents,
+    figures,
+    merging,
+    notes,
+    notifications,
+    offices,
+    people,
+    timeline,
+)
 from engine.casework.attachments import Place
 from engine.clock import MovableClock
 from engine.errors import Conflict, Text
@@ -113,6 +124,7 @@ def fill(engine: Engine, room: FileRoom, case_id: UUID, instance_id: UUID) -> No
     def work(context: Context) -> None:
         session = context.session
         notes.add(context, case_id, f"Nota sobre {PLANTED}")
+        contacts.add(context, case_id, dict.fromkeys([*contacts.SAID, "kind"], PLANTED) | {"level": "N1"})
         timeline.append(context, case_id, "note", words, level="N3", quien=PLANTED)
         letter = documents.register(
             context, case_id, code="D-01", subject=PLANTED, addressee=PLANTED, data={"cuerpo": PLANTED}
@@ -262,7 +274,7 @@ def test_nothing_of_the_person_is_left_and_the_figures_are_unchanged(
             assert planted not in text_
     left = stored(engine.store)
     assert {name for name, count in rows.items() if left[name] < count} == {
-        "job", "message", "note", "notification", "person", "person_token", "saved_view", "scope", "stored_content",
+        "case_contact", "job", "message", "note", "notification", "person", "person_token", "saved_view", "scope", "stored_content",
         "task_comment",
     }  # fmt: skip
     assert counted(engine.store) == before
