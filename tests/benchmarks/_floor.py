@@ -18,6 +18,7 @@ import psycopg
 from sqlalchemy.engine import make_url
 
 from engine.access.actors import Actor
+from engine.casework import urgency
 from engine.store.queue import WriterQueue
 from engine.store.tables.base import new_id
 
@@ -34,12 +35,12 @@ NAMES = {"b2": "Atender", "c": "Avisar a la familia", "d": "Visitar", "e": "Prop
 COLUMNS = {
     "token": "id instance_id scope_id definition_id element_id state entered_at data",
     "user_task": "id instance_id case_id office_code domain process_id definition_id element_id name documentation form_id "
-    "assignee_id priority due_at follow_up_at created_at claimed_at state overdue remind_at remind_step version",
+    "assignee_id priority due_at follow_up_at created_at claimed_at state overdue remind_at remind_step version rank shelf",
     "user_task_candidate": "task_id kind value office_code",
     "activity_history": "instance_id sequence version token_id scope_id definition_id element_id kind action entered_at at "
     "actor_id",
     "step_history": "instance_id version at actor_id command element_id changes",
-    "timeline_entry": "id case_id at actor_id actor_name kind text_es text_en data",
+    "timeline_entry": "id case_id at actor_id actor_name kind text_es text_en data level",
     "audit_entry": "id at actor_id office_code address action allowed object_id case_id request_id data",
 }
 
@@ -171,7 +172,7 @@ def _play(driver: Driver, actor: Actor, case_id: UUID, definition: UUID, delays:
         driver.insert(
             "timeline_entry",
             [[new_id(), case_id, now, actor.id, actor.name, "task.completed", f"Completó «{element}».",
-              f"Completed “{element}”.", {"task_id": str(task), "element_id": element}]],
+              f"Completed “{element}”.", {"task_id": str(task), "element_id": element}, "N0"]],
         )  # fmt: skip
         driver.insert(
             "audit_entry",
@@ -224,11 +225,12 @@ def _open(
     actor: Actor,
 ) -> None:
     _tokens(driver, instance, scope, definition, opening, now)
+    rank = urgency.rank(now, None, ())
     driver.insert(
         "user_task",
         [
             [id, instance, case_id, "MX-TAP", None, "seis", definition, name, NAMES.get(name, name), "", None, actor.id
-             if name == "a" else None, 50, now, None, now, None, "open", False, now, 0, 1]
+             if name == "a" else None, 50, now, None, now, None, "open", False, now, 0, 1, rank, 1]
             for name, id in opening.items()
         ],
     )  # fmt: skip
