@@ -16,7 +16,7 @@ from sqlalchemy import select
 from engine.access import accounts, policy
 from engine.access.actors import SYSTEM, Actor
 from engine.actions import cases, tasks
-from engine.actions.demo import papers
+from engine.actions.demo import papers, phonebook
 from engine.actions.demo.cast import PEOPLE
 from engine.actions.demo.guided import TOLD, Guided
 from engine.actions.demo.stories import Story, tell
@@ -258,6 +258,7 @@ def build(
     demo = Demo(store, seed)
     demo.people()
     made = demo.play(cases, processes, say)
+    phonebook.furnish(store, demo.actors)
     if room is not None:
         papers.furnish(store, room, list(demo.actors.values()), demo.random)
     return made
