@@ -40,6 +40,7 @@ from webui.officer import officer
 from webui.officer.contact_pages import contacts
 from webui.officer.desk import desk
 from webui.officer.log import log
+from webui.officer.related_pages import related
 from webui.persons import persons
 from webui.retention import retention
 from webui.starting import starting
@@ -97,6 +98,7 @@ def create_app(store: Store, settings: Settings) -> Flask:
         log,
         starting,
         contacts,
+        related,
         files,
         letters,
         designer,

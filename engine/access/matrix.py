@@ -63,6 +63,7 @@ PERMISSIONS: dict[str, frozenset[str]] = {
     "case:start": SUPERVISORS
     | {"agente", "agente_nna", "agente_genero", "consul", "guardia", "abogado", "enlace_busqueda"},
     "case:contact": OFFICERS,
+    "case:relate": OFFICERS,
     "case:unseal": SUPERVISORS | {"consul", "guardia"},
     "person:merge": SUPERVISORS | {"consul"},
     "access:review": frozenset({"auditor"}),
@@ -105,6 +106,7 @@ ACTS: dict[str, str] = {
     "case:guard": "Dar la guarda a otra oficina",
     "case:start": "Iniciar otro procedimiento en un expediente",
     "case:contact": "Anotar contactos de un expediente",
+    "case:relate": "Relacionar expedientes",
     "case:unseal": "Abrir con motivo un expediente reservado",
     "person:merge": "Unir dos registros de una persona",
     "access:review": "Revisar las aperturas con motivo",
@@ -288,6 +290,7 @@ NEEDS: dict[str, Level] = {
     "case:name": Level.META,
     "case:start": Level.N1,
     "case:contact": Level.N1,
+    "case:relate": Level.N1,
     "document:read": Level.N1,
     "document:sign": Level.N1,
     "document:write": Level.N2,

@@ -23,6 +23,7 @@ from engine.store.tables.casework import (
     CaseContact,
     CaseFile,
     CaseOpening,
+    CaseRelation,
     Document,
     LegalHold,
     Note,
@@ -103,10 +104,15 @@ def _commented(whose: _Whose) -> ColumnElement[bool]:
     return or_(TaskComment.case_id.in_(whose.case_ids), TaskComment.task_id.in_(tasks))
 
 
+def _related(whose: _Whose) -> ColumnElement[bool]:
+    return or_(CaseRelation.case_id.in_(whose.case_ids), CaseRelation.other_id.in_(whose.case_ids))
+
+
 GONE = (
     Gone(Notification, _noticed),
     Gone(Note, _in_case(Note)),
     Gone(CaseContact, _in_case(CaseContact)),
+    Gone(CaseRelation, _related),
     Gone(TaskComment, _commented),
     Gone(Job, _in_either(Job)),
     Gone(Message, _told),

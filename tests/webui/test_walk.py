@@ -226,6 +226,15 @@ def contact_act(level: Level, status: int, walker: Walker) -> Answer:
     return of_case(walker, NEEDS["case:contact"], answer)
 
 
+def related_page(walker: Walker) -> Answer:
+    return of_case(walker, Level.META, lambda: given({walker.case.folio}))
+
+
+def related_act(status: int, walker: Walker) -> Answer:
+    shown = {walker.case.folio} if status == 422 else set()
+    return of_case(walker, NEEDS["case:relate"], lambda: given(shown, status) if status != 404 else refused(404))
+
+
 def papers(walker: Walker) -> Answer:
     return of_case(walker, Level.META, lambda: given(walker.upto("carta", LETTERED)))
 
@@ -380,6 +389,10 @@ def _doors() -> Iterator[Door]:
         yield Door("contacts.edit", of(contact), partial(contact_page, level))
         yield Door("contacts.change", of(contact), partial(contact_act, level, 422), {"name": ""})
         yield Door("contacts.put", of(contact + "/devolver"), partial(contact_act, level, 302), {})
+    yield Door("related.listing", of("/casos/{c}/relacionados"), related_page)
+    yield Door("related.add", of("/casos/{c}/relacionados"), partial(related_act, 422), {"folio": ""})
+    gone = of(f"/casos/{{c}}/relacionados/{STRANGER}/quitar")
+    yield Door("related.remove", gone, partial(related_act, 404), {})
     yield Door("access.show", of("/casos/{c}/acceso"), access_page(200))
     yield Door("access.name", of("/casos/{c}/acceso/personas"), access_page(422), {"persona": "nadie"})
     yield Door("access.unname", of(f"/casos/{{c}}/acceso/personas/{STRANGER}/retirar"), nothing_there, {})

@@ -20,6 +20,7 @@ from engine.actions import (
     events,
     files,
     handing,
+    related,
     reopening,
     retention,
     starting,
@@ -289,13 +290,15 @@ def case_page(
     reopens = look(lambda context: reopening.can_reopen(context, case_id))
     held = look(lambda context: retention.is_held(context, case_id))
     starts = look(lambda context: starting.offered(context, case_id))
+    near, _ = look(lambda context: related.listed(context, case_id))
+    same_person = look(lambda context: related.of_same_person(context, case_id))
     known, _ = look(lambda context: contacts.listed(context, case_id))
     return render_template(
         "officer/case.html", view=view, diagrams=diagrams, awaited=awaited, note=note, error=error,
         wrong=wrong or {}, reported=reported, asked=asked,
         attached=attached, refused=refused, may_remove=files.may_remove, file_types=ACCEPT, file_limit=room().limit,
         reopens=reopens, unsaid=unsaid, told=told, held=held, starts=starts,
-        known=known, contact_kinds=contacts.KINDS,
+        known=known, contact_kinds=contacts.KINDS, near=near, same_person=same_person,
     )  # fmt: skip
 
 

@@ -68,6 +68,8 @@ CLASSES: tuple[Kept, ...] = (
     ),
     _row("folio_counter", OPEN, "office_code year series last", "numbers that were given"),
     _row("case_link", OPEN, "from_case_id to_case_id kind created_at created_by", IDS),
+    _row("case_relation", SEALED, "kinship reason", "whose family a person is, and why one thinks so"),
+    _row("case_relation", OPEN, "id case_id other_id kind created_at created_by", IDS),
     _row("institution", OPEN, "id office_code changed_at changed_by", IDS),
     _row("institution", OPEN, "folded kind name phone other_phone email address city hours", "public, and of no case"),
     _row(

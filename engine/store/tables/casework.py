@@ -231,6 +231,24 @@ class CaseLink(Base):
     created_by: Mapped[UUID | None]
 
 
+class CaseRelation(Base):
+    """Two case files that somebody related by hand, and why."""
+
+    __tablename__ = "case_relation"
+    __table_args__ = (Index("ix_case_relation_case", "case_id"), Index("ix_case_relation_other", "other_id"))
+
+    id: Mapped[UUID] = mapped_column(primary_key=True, default=new_id)
+    case_id: Mapped[UUID] = mapped_column(ForeignKey("case_file.id"))  # where it was done
+    other_id: Mapped[UUID] = mapped_column(ForeignKey("case_file.id"))
+    kind: Mapped[str] = mapped_column(String(20))
+    kinship: Mapped[str] = mapped_column(
+        Sealed("case_relation.kinship"), default=""
+    )  # of the other's person to this one's
+    reason: Mapped[str] = mapped_column(Sealed("case_relation.reason"))
+    created_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    created_by: Mapped[UUID | None]
+
+
 class Institution(Base):
     """An institution as an office keeps it for all of its cases: what is public of it, and of no case."""
 

@@ -46,6 +46,7 @@ from engine.store.tables.casework import (
     CaseFigure,
     CaseFile,
     CaseOpening,
+    CaseRelation,
     Document,
     LegalHold,
     Person,
@@ -125,6 +126,11 @@ def fill(engine: Engine, room: FileRoom, case_id: UUID, instance_id: UUID) -> No
         session = context.session
         notes.add(context, case_id, f"Nota sobre {PLANTED}")
         contacts.add(context, case_id, dict.fromkeys([*contacts.SAID, "kind"], PLANTED) | {"level": "N1"})
+        session.add(
+            CaseRelation(
+                case_id=case_id, other_id=case_id, kind="familia", kinship=PLANTED, reason=PLANTED, created_at=context.now
+            )
+        )  # fmt: skip
         timeline.append(context, case_id, "note", words, level="N3", quien=PLANTED)
         letter = documents.register(
             context, case_id, code="D-01", subject=PLANTED, addressee=PLANTED, data={"cuerpo": PLANTED}
@@ -274,7 +280,7 @@ def test_nothing_of_the_person_is_left_and_the_figures_are_unchanged(
             assert planted not in text_
     left = stored(engine.store)
     assert {name for name, count in rows.items() if left[name] < count} == {
-        "case_contact", "job", "message", "note", "notification", "person", "person_token", "saved_view", "scope", "stored_content",
+        "case_contact", "case_relation", "job", "message", "note", "notification", "person", "person_token", "saved_view", "scope", "stored_content",
         "task_comment",
     }  # fmt: skip
     assert counted(engine.store) == before
