@@ -12,7 +12,7 @@ from engine.access import audit
 from engine.access.explaining import level_name
 from engine.access.matrix import COMPARTMENTS, NEEDS, Level
 from engine.access.policy import require, require_case
-from engine.actions import cases, contacts, files, retention
+from engine.actions import cases, contacts, files, related, retention
 from engine.actions.cases import CaseView, Diagram, OpenTask
 from engine.casework import letters, offices, plainly, timeline
 from engine.casework.cases import DOMAINS, ERASED, STATUSES
@@ -80,7 +80,10 @@ def _values(context: Context, view: CaseView) -> dict[str, Any]:
         "documentos": [_document(item, zone) for item in view.documents],
         "archivos": [_file(item, zone) for item in files.of_case(context, case.id)],
         "contactos": [_contact(item) for item in contacts.listed(context, case.id, MOST)[0]],
-        "relacionados": [(other.folio, kind.replace("_", " ")) for kind, other in view.links],
+        "relacionados": [
+            *((item.other.folio, item.how.in_language("es")) for item in related.listed(context, case.id, related.MOST)[0]),
+            *((other.folio, kind.replace("_", " ")) for kind, other in view.links),
+        ],
         "historia": [(plainly.moment(entry.at, zone), entry.actor_name, entry.text_es) for entry in entries[:LONGEST]][::-1],
         "corte": _cut(entries, zone),
         "hecha_por": context.actor.name,

@@ -12,12 +12,13 @@ from pypdf import PdfReader
 from sqlalchemy import select
 
 from engine.access.actors import SYSTEM, Actor
-from engine.actions import copying
+from engine.actions import copying, related
 from engine.casework import cases, documents, offices, people, timeline
 from engine.clock import MovableClock
 from engine.errors import Conflict, EngineError, Forbidden, NotFound, Text
 from engine.store import Context, Store
 from engine.store.tables.access import AuditEntry
+from engine.store.tables.casework import CaseFile
 from tests.conftest import Cast
 
 ROOT = Path(__file__).parents[3] / "processes"
@@ -63,6 +64,21 @@ def test_a_copy_holds_the_case_as_its_reader_sees_it(store: Store, cast: Cast) -
     ):  # fmt: skip
         assert words in text, words
     assert text.index("Se abrió el expediente.") < text.index("Nota N1.")
+
+
+def test_related_cases_are_in_the_copy_of_who_may_know_of_them(store: Store, cast: Cast) -> None:
+    here, other = filed(store, cast), filed(store, cast, "VSEX")
+    rows = store.read(lambda context: context.session.scalars(select(CaseFile)).all(), SYSTEM)
+    folios = {row.id: row.folio for row in rows}
+    typed = related.Relation(folio=folios[other], kind="familia", kinship="hermano", reason="Lo dijo")
+    store.transact(lambda context: related.relate(context, here, typed), cast.ana)
+
+    mine = said(copied(store, cast.ana, here))
+    assert folios[other] in mine
+    assert "Hermano o hermana" in mine
+    theirs = said(copied(store, cast.beto, here))
+    assert folios[other] not in theirs
+    assert "Hermano o hermana" not in theirs
 
 
 def test_who_sees_less_gets_less(store: Store, cast: Cast) -> None:
