@@ -73,6 +73,7 @@ def _in_hand(context: Context) -> list[tuple[UUID, str, UUID]]:
     )
     found: dict[UUID, tuple[UUID, str, UUID]] = {}
     for case_id, domain, holder in context.session.execute(query):
-        assert domain is not None and holder is not None
+        assert domain is not None
+        assert holder is not None
         found.setdefault(case_id, (case_id, domain, holder))
     return list(found.values())
