@@ -116,7 +116,7 @@ def test_work_that_loses_a_deadlock_is_run_again(store: Store) -> None:
         for future in [pool.submit(both, "A", "B"), pool.submit(both, "B", "A")]:
             future.result()
 
-    assert len(runs) == 3
+    assert len(runs) in (3, 4)  # the database may end both where they find out at the same moment
     assert set(store.read(lambda context: context.session.scalars(select(FolioCounter.last)).all(), None)) == {3}
 
 
