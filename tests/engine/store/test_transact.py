@@ -14,6 +14,7 @@ from sqlalchemy.exc import DBAPIError
 from engine.clock import MovableClock
 from engine.errors import Conflict, Unavailable
 from engine.store import Context, Store
+from engine.store.context import once
 from engine.store.tables.casework import FolioCounter
 from engine.store.tables.runtime import Message
 
@@ -184,3 +185,44 @@ def test_a_time_without_zone_is_refused(store: Store, clock: MovableClock) -> No
 
     with pytest.raises(DBAPIError.__mro__[1], match="without zone"):
         store.transact(lambda context: context.session.add(row), None)
+
+
+def test_looks_of_one_reading_see_one_state_until_it_is_closed(store: Store) -> None:
+    store.transact(add, None)
+    reading = store.reading()
+    asked: list[int] = []
+
+    def number(context: Context) -> int:
+        return once(
+            context, "number", lambda: asked.append(1) or int(context.session.scalar(select(FolioCounter.last)) or 0)
+        )
+
+    assert reading.look(number, None) == 1
+    store.transact(lambda context: context.session.execute(update(FolioCounter).values(last=7)), None)
+    assert reading.look(lambda context: context.session.scalar(select(FolioCounter.last)), None) == 1
+    assert reading.look(number, None) == 1
+    assert len(asked) == 1
+    reading.close()
+    assert reading.look(number, None) == 7
+    reading.close()
+
+
+def test_what_a_look_raises_ends_the_reading_and_the_next_begins_anew(store: Store) -> None:
+    store.transact(add, None)
+    reading = store.reading()
+    with pytest.raises(ZeroDivisionError):
+        reading.look(lambda _: 1 / 0, None)
+    store.transact(lambda context: context.session.execute(update(FolioCounter).values(last=7)), None)
+    assert reading.look(lambda context: context.session.scalar(select(FolioCounter.last)), None) == 7
+    reading.close()
+
+
+def test_where_something_is_written_every_question_is_asked(store: Store) -> None:
+    asked: list[int] = []
+
+    def work(context: Context) -> None:
+        for _ in range(2):
+            once(context, "number", lambda: asked.append(1))
+
+    store.transact(work, None)
+    assert len(asked) == 2
