@@ -6,20 +6,22 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any, TypeVar, cast
+from typing import Any, NamedTuple, cast
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, CursorResult, and_, delete, or_, select, update
+from sqlalchemy import BindParameter, ColumnElement, CursorResult, String, and_, bindparam, delete, or_, select, update
 
 from engine.access.actors import Actor
 from engine.access.passwords import digest, token
 from engine.store import Context
+from engine.store.prepared import Prepared
 from engine.store.tables.access import Absence, User, UserClearance, UserRole, UserSession
-from engine.store.tables.base import new_id
+from engine.store.tables.base import UtcDateTime, new_id
 from engine.store.tables.casework import CaseOpening
 from engine.store.tables.programs import ApiToken
 
-T = TypeVar("T", UserSession, ApiToken)
+Instant = datetime | BindParameter[datetime]
+NOW = bindparam("now", type_=UtcDateTime())
 SEEN_EVERY = timedelta(minutes=1)
 WAITING = timedelta(minutes=15)  # for the second factor, and for setting the first one up
 FRESH = timedelta(minutes=10)  # how long a proof of oneself is enough to change factors
@@ -88,33 +90,50 @@ def open_session(
 
 def held(context: Context, secret: str, address: str = "") -> Held | None:
     """The session with this secret, unless it has ended or its account is closed."""
-    found = holder_of(context, UserSession, UserSession.digest == digest(secret), ~_ended(context.now), address=address)
+    found = holder_of(context, _held, secret, address)
     if found is None:
         return None
-    actor, row = found
-    return Held(row.id, actor, row.stage, row.seen_at, row.authenticated_at, row.method)
+    actor, (session_id, stage, seen_at, authenticated_at, method) = found
+    return Held(session_id, actor, stage, seen_at, authenticated_at, method)
 
 
-def holder_of(
-    context: Context, kind: type[T], *which: ColumnElement[bool], address: str = ""
-) -> tuple[Actor, T] | None:
-    """Whose the one row of a table of secrets is, and the row, in one query; None for none, and for a closed account."""
-    rows = context.session.execute(
-        select(User, kind, UserRole.role, UserClearance.compartment, CaseOpening.case_id, Absence.user_id)
+class _Account(NamedTuple):
+    """What an actor has from their account's row."""
+
+    id: UUID
+    name: str
+    office_code: str
+    language: str
+    email: str
+
+
+def by_secret(kind: type[UserSession | ApiToken], alive: ColumnElement[bool], *columns: Any) -> Prepared:
+    """The statement that ``holder_of`` sends: every request asks it. ``alive`` may name the instant ``NOW``."""
+    account = [getattr(User, name) for name in _Account._fields]
+    rights = (UserRole.role, UserClearance.compartment, CaseOpening.case_id, Absence.user_id)
+    return Prepared(
+        select(*account, *rights, *columns)
+        .select_from(User)
         .join(kind, kind.user_id == User.id)
         .outerjoin(UserRole, UserRole.user_id == User.id)
         .outerjoin(UserClearance, UserClearance.user_id == User.id)
-        .outerjoin(CaseOpening, _still_open(context.now))
-        .outerjoin(Absence, _away(context.now))
-        .where(User.active, *which)
-    ).all()
+        .outerjoin(CaseOpening, _still_open(NOW))
+        .outerjoin(Absence, _away(NOW))
+        .where(kind.digest == bindparam("secret", type_=String()), User.active, alive)
+    )
+
+
+def holder_of(context: Context, statement: Prepared, secret: str, address: str) -> tuple[Actor, list[Any]] | None:
+    """Whose a secret is, and the columns of its row; None for one that is unknown or over, and for a closed account."""
+    rows = statement.all(context.session, {"secret": digest(secret), "now": context.now})
     if not rows:
         return None
-    user, row = rows[0][:2]
+    size = len(_Account._fields)
     roles, clearances, opened, away = (
-        {value for value in column if value is not None} for column in list(zip(*rows, strict=True))[2:]
+        {value for value in column if value is not None} for column in list(zip(*rows, strict=True))[size : size + 4]
     )
-    return _actor(user, roles, clearances, opened, away, address), row
+    account = _Account(*rows[0][:size])
+    return _actor(account, roles, clearances, opened, away, address), rows[0][size + 4 :]
 
 
 def actor_of_session(context: Context, secret: str, address: str = "") -> Actor | None:
@@ -142,18 +161,18 @@ def actors_of(context: Context, users: Sequence[User]) -> list[Actor]:
     ]
 
 
-def _still_open(now: datetime) -> ColumnElement[bool]:
+def _still_open(now: Instant) -> ColumnElement[bool]:
     return and_(CaseOpening.user_id == User.id, CaseOpening.until > now)
 
 
-def _away(now: datetime) -> ColumnElement[bool]:
+def _away(now: Instant) -> ColumnElement[bool]:
     """Absences that last now, in which the user stands in for whoever is away."""
     lasts = and_(Absence.starts_at <= now, Absence.ends_at > now, Absence.called_off_at.is_(None))
     return and_(Absence.substitute_id == User.id, lasts)
 
 
 def _actor(
-    user: User,
+    user: User | _Account,
     roles: Iterable[str],
     clearances: Iterable[str],
     opened: Iterable[UUID],
@@ -221,5 +240,16 @@ def sweep(context: Context) -> int:
     return int(cast("CursorResult[Any]", done).rowcount)
 
 
-def _ended(now: datetime) -> ColumnElement[bool]:
+def _ended(now: Instant) -> ColumnElement[bool]:
     return or_(UserSession.idle_until < now, UserSession.ends_at < now)
+
+
+_held = by_secret(
+    UserSession,
+    ~_ended(NOW),
+    UserSession.id,
+    UserSession.stage,
+    UserSession.seen_at,
+    UserSession.authenticated_at,
+    UserSession.method,
+)

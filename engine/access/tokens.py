@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import replace
-from datetime import timedelta
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
 from typing import Any, cast
 from uuid import UUID
 
@@ -64,21 +64,30 @@ def make(context: Context, actor: Actor, name: str, scopes: Iterable[str], days:
     return row.id, secret
 
 
-def holder(context: Context, secret: str, address: str = "") -> tuple[Actor, ApiToken] | None:
+@dataclass(frozen=True, slots=True)
+class Key:
+    """What is asked of a key's row at each request."""
+
+    id: UUID
+    scopes: list[str]
+    used_at: datetime | None
+
+
+def holder(context: Context, secret: str, address: str = "") -> tuple[Actor, Key] | None:
     """Who acts with this secret, and its row; None for one that is unknown, over, or of a closed account."""
-    found = sessions.holder_of(context, ApiToken, ApiToken.digest == digest(secret), _alive(context), address=address)
+    found = sessions.holder_of(context, _key, secret, address)
     if found is None:
         return None
-    owner, kept = found
+    owner, kept = found[0], Key(*found[1])
     scopes = frozenset(kept.scopes) & frozenset(SCOPES)
     allowed = frozenset({"api:use"}).union(*(SCOPES[scope] for scope in scopes))
     actor = replace(owner, token=Token(kept.id, scopes, allowed))
     return (actor, kept) if may(actor, "api:use") else None
 
 
-def needs_touch(context: Context, row: ApiToken) -> bool:
+def needs_touch(context: Context, key: Key) -> bool:
     """Whether the key's last use is worth writing down (at most once a minute)."""
-    return row.used_at is None or context.now - row.used_at > USED_EVERY
+    return key.used_at is None or context.now - key.used_at > USED_EVERY
 
 
 def touch(context: Context, token_id: UUID, address: str) -> None:
@@ -89,7 +98,7 @@ def touch(context: Context, token_id: UUID, address: str) -> None:
 
 def of_user(context: Context, user_id: UUID) -> Sequence[ApiToken]:
     """The keys of an account that are still good, the newest first."""
-    query = select(ApiToken).where(ApiToken.user_id == user_id, _alive(context))
+    query = select(ApiToken).where(ApiToken.user_id == user_id, _alive(context.now))
     return context.session.scalars(query.order_by(ApiToken.id.desc())).all()
 
 
@@ -109,10 +118,13 @@ def _end(context: Context, *which: ColumnElement[bool]) -> int:
     return int(cast("CursorResult[Any]", context.session.execute(chosen)).rowcount)
 
 
-def _alive(context: Context) -> ColumnElement[bool]:
-    return and_(ApiToken.ended_at.is_(None), ApiToken.expires_at > context.now)
+def _alive(now: sessions.Instant) -> ColumnElement[bool]:
+    return and_(ApiToken.ended_at.is_(None), ApiToken.expires_at > now)
 
 
 def _count(context: Context, user_id: UUID) -> int:
-    query = select(func.count()).select_from(ApiToken).where(ApiToken.user_id == user_id, _alive(context))
+    query = select(func.count()).select_from(ApiToken).where(ApiToken.user_id == user_id, _alive(context.now))
     return context.session.scalar(query) or 0
+
+
+_key = sessions.by_secret(ApiToken, _alive(sessions.NOW), ApiToken.id, ApiToken.scopes, ApiToken.used_at)
