@@ -32,6 +32,7 @@ TOPICS: Mapping[str, Text] = {
 # Kinds that are not here are of the account: its security is told by mails of their own, which nobody can turn off.
 TOPIC_OF: Mapping[str, str] = {
     "task.delegated": "assigned",
+    "task.assigned": "assigned",
     "case.assigned": "assigned",
     "absence": "assigned",
     "task.due_soon": "due_soon",

@@ -22,6 +22,7 @@ from engine.store.tables.casework import CaseFile, Notification
 
 RESERVED = Text("Hay un aviso de un expediente reservado.", "There is a notice about a restricted case.")
 FROM_PROCESS = "process.notice"
+FOR_YOU = "task.assigned"
 # They say who was let into a case, by its folio alone.
 HEADS = ("case.named", "case.guarded", "case.unsealed")
 # An answer to what its reader did themselves: it holds nothing but the folio that they typed.
@@ -77,7 +78,7 @@ def _for(actor: Actor) -> ColumnElement[bool]:
 def _whole(actor: Actor) -> ColumnElement[bool]:
     """Whether the actor reads what a notice says: their own account's, and of cases as far as they see those.
 
-    What a process tells a role is theirs as what it offers them is: where the case fits them.
+    What a process tells a role, or offers somebody by name, is theirs as the offer is: where the case fits them.
     """
     row = Notification
     return or_(
@@ -85,7 +86,7 @@ def _whole(actor: Actor) -> ColumnElement[bool]:
         one_of(row.kind, ANYHOW),
         sees(actor, Level.N0),
         and_(one_of(row.kind, HEADS), sees(actor)),
-        and_(row.kind == FROM_PROCESS, fitting(actor, row.case_id)),
+        and_(one_of(row.kind, (FROM_PROCESS, FOR_YOU)), fitting(actor, row.case_id)),
     )
 
 

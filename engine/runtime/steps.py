@@ -18,7 +18,7 @@ from engine.bpmn.instance import Instance
 from engine.casework import urgency
 from engine.definitions import registry
 from engine.errors import Conflict, Text
-from engine.runtime import deferred, state
+from engine.runtime import deferred, state, telling
 from engine.runtime.state import InstanceRow, locked
 from engine.runtime.world import World
 from engine.store import Context
@@ -215,6 +215,7 @@ def _open_tasks(
         webhooks.post(
             context, "task.opened", row.case_id, office=task.office or office, task_id=id, element_id=element_id
         )
+    telling.tell_named(context, row.case_id, opened)
     return opened
 
 

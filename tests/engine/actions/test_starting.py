@@ -148,6 +148,9 @@ def test_a_task_is_asked_of_somebody_and_its_result_comes_back(store: Store, cas
     [task] = open_tasks(store, case)
     assert task.name == "Tarea encargada: Traer la partida"
     assert task.due_at == NOW + timedelta(days=2)
+    for_beto = select(Notification.text_es).where(Notification.user_id == cast.beto.id)
+    [told] = store.read(lambda context: list(context.session.scalars(for_beto)), SYSTEM)
+    assert told.startswith("Tarea para usted: «Tarea encargada: Traer la partida» (")
     with pytest.raises(NotFound):  # it is offered to Beto alone
         store.transact(lambda context: tasks.claim_task(context, task.id), cast.ana)
     store.transact(lambda context: tasks.claim_task(context, task.id), cast.beto)
@@ -161,8 +164,8 @@ def test_a_task_is_asked_of_somebody_and_its_result_comes_back(store: Store, cas
     rows, _ = store.read(lambda context: case_pages.happened(context, case, only="events"), cast.ana)
     assert ("N2", "Se hizo «Traer la partida»: Está en el expediente") in {(row.level, row.text_es) for row in rows}
     query = select(Notification.text_es).where(Notification.user_id == cast.carla.id)
-    told = store.read(lambda context: list(context.session.scalars(query)), SYSTEM)
-    assert [text for text in told if text.startswith("Se hizo lo que encargó")] != []
+    heard = store.read(lambda context: list(context.session.scalars(query)), SYSTEM)
+    assert [text for text in heard if text.startswith("Se hizo lo que encargó")] != []
 
 
 def test_a_task_may_be_asked_of_a_role(store: Store, cast: Cast, case: UUID) -> None:

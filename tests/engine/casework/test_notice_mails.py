@@ -331,6 +331,58 @@ def test_who_is_responsible_is_told_of_what_another_case_tells_theirs_unless_tha
     assert post.said(post.cast.beto).count("case.answer") == 1
 
 
+ASSIGNED = "start s\nuser t ; name Llevar a Marta ; assignee =quien\nend e\ns -> t -> e"
+OFFERED = "start s\nuser t ; candidateUsers =quienes\nend e\ns -> t -> e"
+
+
+def test_whom_a_diagram_names_for_a_task_is_told_of_it_once_and_not_who_named_themselves(post: Post) -> None:
+    files = {"p.bpmn": bpmn(ASSIGNED), "q.bpmn": bpmn(OFFERED, process="q")}
+    post.store.transact(lambda context: deploy.deploy(context, files), SYSTEM)
+
+    def start(process: str, by: Any, case: UUID, **variables: Any) -> None:
+        post.store.transact(
+            lambda context: instances.start(context, process, case_id=case, office_code="MX-TAP", variables=variables),
+            by,
+        )
+
+    ana, beto, case = post.cast.ana, post.cast.beto, post.case()
+    start("p", ana, case, quien=str(beto.id))
+    [notice] = post.store.read(lambda context: notifications.unread(context, beto), beto)
+    assert notice.kind == "task.assigned"
+    assert notice.text_es.startswith("Tarea para usted: «Llevar a Marta» (")
+    assert (notice.case_id, notice.task_id is not None) == (case, True)
+    start("p", ana, case, quien=str(ana.id))
+    start("p", SYSTEM, case, quien="nadie")
+    assert post.said(ana) == []
+
+    start("q", ana, case, quienes=[str(ana.id), str(beto.id), str(beto.id)])
+    assert (post.said(ana), post.said(beto)) == ([], ["task.assigned"] * 2)
+
+
+def test_of_a_task_on_a_case_that_does_not_fit_them_nobody_is_told_more_than_their_list_does(post: Post) -> None:
+    post.store.transact(lambda context: deploy.deploy(context, {"q.bpmn": bpmn(OFFERED, process="q")}), SYSTEM)
+    diego = post.cast.diego  # of another office: he sees such a task in his list, and nothing of its case
+    post.choose(diego, assigned="mail")
+
+    def offered(case: UUID) -> None:
+        post.store.transact(
+            lambda context: instances.start(
+                context, "q", case_id=case, office_code="MX-TAP", variables={"quienes": [str(diego.id)]}
+            ),
+            SYSTEM,
+        )
+
+    offered(post.case(compartments=("ASILO",)))
+    post.sweep()
+    assert (post.said(diego), post.waiting()) == ([], {})
+
+    offered(post.case())
+    post.sweep()
+    [notice] = post.store.read(lambda context: notifications.unread(context, diego), diego)
+    assert (notice.kind, notice.case_id) == ("task.assigned", None)
+    assert post.waiting() == {"Diego": [("notices", {"assigned": 1})]}
+
+
 def test_every_kind_of_notice_has_a_topic_or_is_of_the_account() -> None:
     kinds = set()
     for file in ENGINE.rglob("*.py"):
@@ -340,6 +392,7 @@ def test_every_kind_of_notice_has_a_topic_or_is_of_the_account() -> None:
                     arg.value for arg in item.args if isinstance(arg, ast.Constant) and isinstance(arg.value, str)
                 }
 
+    kinds |= {notifications.FROM_PROCESS, notifications.FOR_YOU}
     assert "case.answer" in kinds
     assert {kind for kind in kinds - notice_choices.TOPIC_OF.keys() if not kind.startswith("account.")} == set()
 
