@@ -41,6 +41,7 @@ from webui.officer.contact_pages import contacts
 from webui.officer.desk import desk
 from webui.officer.log import log
 from webui.officer.related_pages import related
+from webui.onward import SHOWN, Onward
 from webui.persons import persons
 from webui.retention import retention
 from webui.starting import starting
@@ -74,6 +75,7 @@ def create_app(store: Store, settings: Settings) -> Flask:
         TRUSTED_HOSTS=settings.trusted_hosts,
     )
     app.extensions["siproc"] = {"store": store, "settings": settings, "room": file_room(settings)}
+    app.wsgi_app = Onward(app.wsgi_app)  # type: ignore[method-assign]
     if settings.proxies:
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=settings.proxies, x_proto=settings.proxies, x_host=settings.proxies)  # type: ignore[method-assign]
     Babel(app, locale_selector=_language)
@@ -113,6 +115,7 @@ def create_app(store: Store, settings: Settings) -> Flask:
     ):
         app.register_blueprint(room)
     app.jinja_env.globals["asset"] = asset
+    app.jinja_env.globals["own_address"] = lambda: request.environ.get(SHOWN, "")
     app.jinja_env.globals["practice"] = settings.practice
     if settings.practice:
         app.jinja_env.globals["practisers"] = [(item, ROLES[item.roles[0]]) for item in PEOPLE]

@@ -111,8 +111,8 @@ def _headers(response: Response) -> Response:
     response.headers.setdefault("Cross-Origin-Resource-Policy", "same-origin")
     response.headers.setdefault("Permissions-Policy", "camera=(self), geolocation=(self), microphone=()")
     if request.endpoint == "static" and response.status_code < 400:
-        if request.path.startswith("/static/build/"):
-            response.headers["Cache-Control"] = "public, max-age=31536000, immutable"
+        named = request.path.startswith("/static/build/")  # by what is in it, so that it never changes
+        response.headers["Cache-Control"] = "public, max-age=31536000, immutable" if named else "public, max-age=86400"
     else:
         response.headers["Cache-Control"] = "no-store"
     if request.is_secure:

@@ -81,4 +81,5 @@ export function watchPerson(): void {
     window.clearTimeout(waits);
     waits = window.setTimeout(() => void ask(), PAUSE);
   });
+  form.addEventListener("submit", () => window.clearTimeout(waits));
 }

@@ -35,6 +35,7 @@ export function watchForm(form: HTMLElement): void {
     window.clearTimeout(waiting);
     waiting = window.setTimeout(() => void ask(), PAUSE);
   });
+  page.addEventListener("submit", () => window.clearTimeout(waiting));
   form.dataset.live = "";
 }
 

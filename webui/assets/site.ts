@@ -2,7 +2,9 @@
 import { keepDrafts, watchList, watchPerson } from "./desk";
 import { watchForm } from "./forms";
 import { watchKeys } from "./keys";
+import { goOnward } from "./onward";
 
+goOnward();
 document.querySelectorAll<HTMLElement>(".siproc-form").forEach(watchForm);
 watchList();
 keepDrafts();
