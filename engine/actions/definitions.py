@@ -130,6 +130,15 @@ def versions(context: Context, process_id: str) -> Sequence[Version]:
     ]
 
 
+def version(context: Context, definition_id: UUID) -> Version:
+    """One version of a procedure. Raises ``NotFound``."""
+    require(context.actor, "definition:read")
+    row = context.session.get(ProcessDefinition, definition_id)
+    if row is None:
+        raise NotFound
+    return next(item for item in versions(context, row.process_id) if item.definition.id == definition_id)
+
+
 def open_editor(context: Context, process_id: str) -> Editing:
     """What the editor shows for a procedure. Raises ``NotFound``."""
     require(context.actor, "definition:read")

@@ -43,6 +43,7 @@ def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     shutil.copytree(_made(tmp_path_factory), folder)
     port = free_port()
     environment = {**os.environ, "SIPROC_DATA_DIR": str(folder), "SIPROC_DATABASE_URL": ""}
+    environment["SIPROC_WEBHOOK_HOSTS"] = "tablero.invalid"  # a name that is nobody's, ever (RFC 2606, 2)
     with (folder / "server.log").open("wb") as log:
         server = subprocess.Popen(
             [sys.executable, "-m", "engine.cli", "demo", "--port", str(port)],

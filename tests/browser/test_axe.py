@@ -25,8 +25,9 @@ PEOPLE = ("ana.discua", "carla.funes", "sofia.zelaya", "irma.banegas", "lidia.pi
 WITHOUT = {
     "static", "account.health", "letters.pdf", "letters.copy", "letters.verify", "files.content", "files.thumbnail", "catalogue.picture",
     "designer.source", "officer.diagram_source", "desk.news", "entering.from_directory", "entering.to_directory",
-    "entering.link", "entering.second_step", "connections.show", "own.totp_page", "persons.compare", "designer.version",
-    "scenarios.edit", "scenarios.new",
+    "entering.link", "entering.second_step", "own.totp_page",
+    # The second test leads to these.
+    "connections.show", "persons.compare", "scenarios.edit", "scenarios.new",
 }  # fmt: skip
 CASES, MORE = {"officer.case"}, 12
 LINKS = """[...document.querySelectorAll("a[href]")].filter((item) => item.origin === location.origin)
@@ -85,6 +86,49 @@ def test_every_page_reads_well_for_everybody(visit: Visit, named) -> None:  # ty
     assert not found, "\n".join(map(str, found))
     missing = sorted(pages.keys() - seen.keys())
     assert not missing, ", ".join(missing)
+
+
+def test_so_does_what_only_some_data_lead_to(visit: Visit) -> None:
+    found: list[object] = []
+    dani = visit("dani.euceda", phone=True)
+    dani.goto("/diseno/intake/escenarios/nuevo")
+    found += _wrong(dani, "scenarios.new")
+    dani.goto("/diseno/intake/escenarios")
+    dani.goto(str(dani.locator(".scenarios a.title").first.get_attribute("href")) + "/editar")
+    found += _wrong(dani, "scenarios.edit")
+    dani.get_by_role("textbox").first.fill("esto: no es un escenario")
+    dani.get_by_role("main").locator("form button.btn-primary").first.click()
+    assert dani.locator("[aria-invalid=true]").count()
+    found += _wrong(dani, "scenarios.edit with a mistake")
+
+    carla = visit("carla.funes", phone=True)
+    carla.goto("/casos")
+    cases = [str(link.get_attribute("href")) for link in carla.locator("main a[href^='/casos/']").all()]
+    folios = []
+    for case in dict.fromkeys(cases):
+        answer = carla.goto(f"{case}/persona")
+        if answer is not None and answer.status == 200:
+            folios.append((case, carla.locator("main p a.tap").first.inner_text()))
+    (first, _), (_, second) = folios[:2]
+    carla.goto(f"{first}/persona")
+    carla.get_by_label("O comparar").fill(second)
+    carla.locator("form button", has_text="Comparar").click()
+    carla.wait_for_url("**/persona/unir/**")
+    found += _wrong(carla, "persons.compare")
+
+    lidia = visit("lidia.pineda", phone=True)
+    lidia.goto("/conexiones/nueva")
+    lidia.get_by_label("¿Quién es?").fill("Tablero de la Secretaría")
+    lidia.get_by_label("Dirección").fill("https://tablero.invalid/avisos")
+    lidia.locator("[name=events]").first.check()
+    lidia.get_by_role("button", name="Conectar").click()
+    assert lidia.get_by_role("link", name="Ya la guardé").count(), lidia.locator("main").inner_text()
+    found += _wrong(lidia, "connections.new, made")
+    lidia.goto("/conexiones")
+    lidia.get_by_role("link", name="Tablero de la Secretaría").click()
+    found += _wrong(lidia, "connections.show")
+    lidia.get_by_role("button", name="Quitar").click()
+    assert not found, "\n".join(map(str, found))
 
 
 def _wrong(page: Page, endpoint: str) -> list[object]:

@@ -78,7 +78,9 @@ def source(process_id: str) -> Response:
 @designer.get("/versiones/<uuid:definition_id>")
 def version(definition_id: UUID) -> str:
     """One version, to look at."""
-    return render_template("designer/version.html", definition_id=definition_id)
+    return render_template(
+        "designer/version.html", version=look(lambda context: definitions.version(context, definition_id))
+    )
 
 
 GRADES = ("error", "warning", "info")
