@@ -5,28 +5,95 @@ The database narrows the search by the folio and by blind tokens; what that find
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache, partial
 from itertools import islice
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, and_, false, or_, select, tuple_
-from sqlalchemy.orm import load_only
+from sqlalchemy import ColumnElement, Integer, Select, String, and_, bindparam, or_, select, tuple_
 
+from engine.access.actors import Actor
 from engine.access.matrix import Level
-from engine.access.policy import level_seen, sees, visible_cases
-from engine.actions.seen import CaseHead, head
+from engine.access.policy import level_seen, one_of, sees, visible_cases
+from engine.actions.seen import CaseHead, CaseRow, head
 from engine.casework import finding, people
+from engine.casework.sounding import sound
 from engine.store import Context
+from engine.store.prepared import Prepared, table_of
+from engine.store.sealing import Keyring, as_sealed, keyring_of, opened
 from engine.store.tables.casework import CaseFile, Person
 
 LONGEST = 100  # characters of a search
 DOCUMENT = 13  # digits of an identity document, of which no folio has that many in a row
-LISTED = 500  # persons that are named to the database one by one
-CHUNK = 50  # case files that are opened and compared at once
-# Of persons: every sealed column that is opened takes its time.
-COMPARED = load_only(Person.name, Person.search_key, Person.alias, Person.dni, Person.phone, Person.municipality)
+CHUNK, LARGEST = 30, 500  # case files that are compared at once: a page and a few, then more each time
 FARTHEST = 2_000  # and how many in all: whoever is not among the newest of these has to be described better
+_case, _person = table_of(CaseFile).c, table_of(Person).c
+_PLAIN = [_case[name] for name in CaseRow._fields if name != "title"]
+_SEALED = [_case.title, *(_person[name] for name in ("name", "search_key", "alias", "dni", "phone", "municipality"))]
+_LEVELS = list(Level)
+_NEWEST = CaseFile.opened_at.desc(), CaseFile.id.desc()
+
+
+@dataclass(frozen=True, slots=True)
+class _Question:
+    """What is asked of case files: its statement is built once for each actor, for that takes longer than asking.
+
+    ``tokens``: how many a person has to have. ``few``: those who have are looked up, else the newest cases are walked.
+    """
+
+    tokens: int
+    few: bool
+    folio: bool
+    mine: bool
+    after: bool
+
+
+class _Row:
+    """A case file that was found, and its person; what is sealed is opened when it is asked for."""
+
+    __slots__ = ("_keyring", "_sealed", "case", "level")
+
+    def __init__(self, keyring: Keyring, values: Sequence[Any]) -> None:
+        self._keyring = keyring
+        self.level = _LEVELS[values[0]]
+        self.case = CaseRow(*values[1 : 1 + len(_PLAIN)])
+        self._sealed = values[1 + len(_PLAIN) :]
+
+    def open(self, column: Any) -> str:
+        """The value of a sealed column; empty where there is none, or no person."""
+        value = self._sealed[_PLACES[column.name]]
+        found = opened(self._keyring, column, value) if value is not None else ""
+        return str(found)
+
+    def fits(self, text: str, wanted: finding.Wanted) -> bool:
+        """Tokens find what begins alike; here it is compared, as far as the actor sees it."""
+        folios = (self.case.folio, self.case.previous_folio or "")
+        return self._is(wanted) or any(text.upper() in folio for folio in folios)
+
+    def _is(self, wanted: finding.Wanted) -> bool:
+        personal = self.level.reaches(Level.N1)
+        if wanted.digits:
+            return personal and wanted.fits("", "", self.open(_person.dni), self.open(_person.phone))
+        if not wanted.parts or not self.level.reaches(Level.NAME):
+            return False
+        names = self.open(_person.search_key).split()
+        for column in (_person.alias, _person.municipality) if personal else (_person.alias,):
+            if not wanted.without(names):
+                return True
+            names += sound(self.open(column)).split()
+        return not wanted.without(names)
+
+    def shown(self) -> tuple[CaseHead, str | None]:
+        """As the actor sees it, with the name of the person."""
+        named = self.level.reaches(Level.NAME)
+        case = self.case._replace(title=self.open(_case.title)) if named else self.case
+        return head(case, self.level), self.open(_person.name) or None if named else None
+
+
+_PLACES = {column.name: place for place, column in enumerate(_SEALED)}
 
 
 def found(
@@ -38,31 +105,29 @@ def found(
     """
     text = text.strip()[:LONGEST]
     wanted = finding.wanted(text)
-    newest = CaseFile.opened_at.desc(), CaseFile.id.desc()
-    query = select(CaseFile.id).where(visible_cases(context.actor)).order_by(*newest).limit(CHUNK)
-    if text:
-        query = query.where(or_(*_matches(context, text, wanted)))
-    if mine:
-        query = query.where(CaseFile.owner_id == context.actor.id)
-    # The ids are put in order first: what is sealed is long, and only what is looked at is carried along.
-    whole = (
-        select(CaseFile, Person, level_seen(context.actor))
-        .outerjoin(Person, Person.id == CaseFile.person_id)
-        .options(COMPARED)
-        .order_by(*newest)
-    )
-    looked = 0
+    tokens = finding.tokens(context, wanted.words())
+    digits = len(wanted.digits) < DOCUMENT and any(c.isdecimal() or c == "-" for c in text)
+    folio = bool(text) and (not tokens or digits)
+    few = True
+    if tokens:
+        tokens, few = finding.rarest_first(context, tokens)
+        if not tokens and not folio:
+            return
+    asked: dict[str, Any] = {**finding.bound(tokens), "folio": _escaped(text), "owner": context.actor.id}
+    looked, size = 0, CHUNK
     while looked < FARTHEST or not text:
-        narrowed = query.where(tuple_(CaseFile.opened_at, CaseFile.id) < after) if after is not None else query
-        rows = context.session.execute(whole.where(CaseFile.id.in_(narrowed))).all()
-        for case, person, rank in rows:
-            seen = head(case, list(Level)[rank])
-            if not text or _fits(text, wanted, seen, person):
-                yield seen, person.name if person is not None and seen.named else None
-        if len(rows) < CHUNK:
+        question = _Question(len(tokens), few, folio, mine, after is not None)
+        at, id = after if after is not None else (None, None)
+        values = {**asked, "most": size, "at": at, "last": id}
+        rows = _statement(context.actor, question).all(context.session, values)
+        for row in map(partial(_Row, keyring_of(context)), rows):
+            if not text or row.fits(text, wanted):
+                yield row.shown()
+        if len(rows) < size:
             return
         looked += len(rows)
-        after = rows[-1][0].opened_at, rows[-1][0].id
+        size = min(4 * size, LARGEST)
+        after = row.case.opened_at, row.case.id
 
 
 def page(
@@ -79,46 +144,81 @@ def similar(context: Context, text: str, *, mine: bool, size: int) -> list[tuple
     Only those whose name the actor may see are looked for.
     """
     wanted = finding.wanted(text.strip()[:LONGEST])
-    reach = [sees(context.actor, Level.NAME)]
-    if mine:
-        reach.append(CaseFile.owner_id == context.actor.id)
-    named = select(CaseFile.person_id).where(*reach)
-    scores = people.sounding_like(context, wanted, named, size)
-    rows = context.session.execute(
-        select(CaseFile, Person, level_seen(context.actor))
-        .join(Person, Person.id == CaseFile.person_id)
-        .options(load_only(Person.name))
-        .where(CaseFile.person_id.in_(scores), *reach)
-    )
-    alike = [
-        (scores[person.id], head(case, list(Level)[rank]), person.name)
-        for case, person, rank in (rows if scores else ())
-    ]
-    alike.sort(key=lambda row: (row[0], row[1].opened_at, row[1].id), reverse=True)
-    return [(case, name) for _, case, name in alike[:size]]
+    scores = people.sounding_like(context, wanted, partial(_within, context.actor, mine), size)
+    if not scores:
+        return []
+    ids = list(scores) + [next(iter(scores))] * (size - len(scores))
+    values = {f"person{place}": person_id for place, person_id in enumerate(ids)}
+    rows = _theirs(context.actor, mine, size).all(context.session, values)
+    alike = [(scores[values[0]], _Row(keyring_of(context), values[1:])) for values in rows]
+    alike.sort(key=lambda found: (found[0], found[1].case.opened_at, found[1].case.id), reverse=True)
+    return [row.shown() for _, row in alike[:size]]
 
 
-def _matches(context: Context, text: str, wanted: finding.Wanted) -> list[ColumnElement[bool]]:
-    matches: list[ColumnElement[bool]] = []
-    tokens = finding.tokens(context, wanted.words())
-    if tokens:
-        # Few are looked up one by one. Of many the newest cases soon have enough.
-        few = finding.persons(context, tokens, LISTED + 1)
-        theirs: ColumnElement[bool] = CaseFile.person_id.in_(few) if few else false()
-        if len(few) > LISTED:
-            theirs = finding.having(CaseFile.person_id, tokens)
-        matches.append(and_(theirs, sees(context.actor, Level.NAME)))
-    if not tokens or (len(wanted.digits) < DOCUMENT and any(c.isdecimal() or c == "-" for c in text)):
-        matches += [
-            CaseFile.folio.icontains(text, autoescape=True),
-            CaseFile.previous_folio.icontains(text, autoescape=True),
-        ]
-    return matches
+def _escaped(text: str) -> str:
+    """For a LIKE that escapes by a slash."""
+    return text.replace("/", "//").replace("%", "/%").replace("_", "/_")
 
 
-def _fits(text: str, wanted: finding.Wanted, case: CaseHead, person: Person | None) -> bool:
-    """Tokens find what begins alike; here it is compared."""
-    named = person if case.named else None
-    personal = (named.dni, named.phone, named.municipality) if named is not None and case.sees(Level.N1) else ()
-    known = named is not None and wanted.fits(named.search_key, named.alias, *personal)
-    return known or any(text.upper() in folio for folio in (case.folio, case.previous_folio or ""))
+@lru_cache(maxsize=200)
+def _statement(actor: Actor, question: _Question) -> Prepared:
+    """The newest case files that may fit; who they are of and what is sealed comes with ``most`` of them alone."""
+    named = sees(actor, Level.NAME)
+    query = select(CaseFile.id, CaseFile.opened_at)
+    conditions: list[ColumnElement[bool]] = []
+    tokens = [bindparam(name, type_=finding.TOKEN) for name in finding.bound(range(question.tokens))]
+    if question.tokens:
+        theirs = finding.having_all(question.tokens)
+        if question.few and not question.folio:
+            # They are listed first, so that no planner walks all cases for the few of them.
+            persons = theirs.cte("persons").prefix_with("MATERIALIZED")
+            query = query.join(persons, persons.c.person_id == CaseFile.person_id)
+            conditions.append(named)
+        else:
+            are = CaseFile.person_id.in_(theirs) if question.few else finding.having(CaseFile.person_id, tokens)
+            conditions.append(and_(are, named))
+    if question.folio:
+        part = bindparam("folio", type_=String())
+        conditions += [column.icontains(part, escape="/") for column in (CaseFile.folio, CaseFile.previous_folio)]
+    # Whose name is seen is seen to exist.
+    query = query.where(or_(*conditions)) if conditions else query
+    if question.folio or not question.tokens:
+        query = query.where(visible_cases(actor))
+    if question.mine:
+        query = query.where(CaseFile.owner_id == bindparam("owner", type_=_case.owner_id.type))
+    if question.after:
+        place = bindparam("at", type_=_case.opened_at.type), bindparam("last", type_=_case.id.type)
+        query = query.where(tuple_(CaseFile.opened_at, CaseFile.id) < tuple_(*place))
+    if question.few and question.tokens and not question.folio:
+        every = query.cte("every").prefix_with("MATERIALIZED")
+        ordered = select(every.c.id).order_by(every.c.opened_at.desc(), every.c.id.desc())
+    else:
+        ordered = query.with_only_columns(CaseFile.id).order_by(*_NEWEST)
+    chosen = ordered.limit(bindparam("most", type_=Integer)).subquery()
+    whole = _whole(actor).join(chosen, chosen.c.id == CaseFile.id)
+    return Prepared(whole.order_by(*_NEWEST))
+
+
+@lru_cache(maxsize=200)
+def _within(actor: Actor, mine: bool, tokens: int) -> Prepared:
+    return finding.within(tokens, _named(actor, mine))
+
+
+@lru_cache(maxsize=100)
+def _theirs(actor: Actor, mine: bool, size: int) -> Prepared:
+    """The cases of up to ``size`` persons, each behind its person's id."""
+    one = one_of(CaseFile.person_id, [bindparam(f"person{place}", type_=_person.id.type) for place in range(size)])
+    query = _whole(actor, _case.person_id).where(one, _named(actor, mine))
+    return Prepared(query)
+
+
+def _named(actor: Actor, mine: bool) -> ColumnElement[bool]:
+    """Of which cases the actor sees whose they are."""
+    named = sees(actor, Level.NAME)
+    return and_(named, CaseFile.owner_id == actor.id) if mine else named
+
+
+def _whole(actor: Actor, *before: Any) -> Select[Any]:
+    columns = [*before, level_seen(actor), *_PLAIN, *map(as_sealed, _SEALED)]
+    source = table_of(CaseFile).outerjoin(table_of(Person), _person.id == _case.person_id)
+    return select(*columns).select_from(source)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import NamedTuple
 from uuid import UUID
 
 from engine.access.matrix import Level
@@ -49,7 +50,29 @@ class CaseHead:
         return self.level.reaches(Level.NAME)
 
 
-def head(case: CaseFile, level: Level) -> CaseHead:
+class CaseRow(NamedTuple):
+    """What a head is made of, where a statement asks for these columns of a case file alone."""
+
+    id: UUID
+    folio: str
+    previous_folio: str | None
+    provisional: bool
+    office_code: str
+    status: str
+    priority: str | None
+    opened_at: datetime
+    closed_at: datetime | None
+    owner_id: UUID | None
+    version: int
+    domain: str | None
+    type: str | None
+    resolution: str | None
+    compartments: Sequence[str]
+    erased_at: datetime | None
+    title: str = ""
+
+
+def head(case: CaseFile | CaseRow, level: Level) -> CaseHead:
     """The head of a case file for a reader of this level."""
     known = level.reaches(Level.N0)
     return CaseHead(

@@ -6,7 +6,7 @@ head with the year of birth, of a document, and of the last digits of a document
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import combinations, pairwise
@@ -32,7 +32,7 @@ from sqlalchemy import (
 from engine.casework.sounding import sound
 from engine.store import Context
 from engine.store.prepared import Prepared, table_of
-from engine.store.sealing import keyring_of
+from engine.store.sealing import as_sealed, keyring_of
 from engine.store.tables.casework import CaseFile, Person, PersonToken
 
 LABEL = "person_token.token"
@@ -42,7 +42,9 @@ MOST = 8  # parts of a name that are looked at
 PARTICLES = frozenset({"de", "del", "la", "las", "los", "y", "e"})
 BATCH = 500
 WIDER = 2_000  # of those who share the most, among whom the ones within somebody's reach are looked for
+FEW = 500  # persons who have all of some tokens that very many have, and are still listed one by one
 LOOKED_THROUGH = 4_000  # rows of tokens that are counted together to find who shares the most
+TOKEN = BigInteger()
 _limit = bindparam("most", type_=Integer)
 
 
@@ -67,7 +69,11 @@ class Wanted:
         if self.digits:
             return any(number is not None and number.endswith(self.digits) for number in (dni, phone))
         names = heard.split() + [part for other in (alias, town) if other for part in sound(other).split()]
-        return bool(self.parts) and all(any(name.startswith(part) for name in names) for part in self.parts)
+        return bool(self.parts) and not self.without(names)
+
+    def without(self, names: Sequence[str]) -> tuple[str, ...]:
+        """The parts that none of ``names`` begins with."""
+        return tuple(part for part in self.parts if not any(name.startswith(part) for name in names))
 
 
 def wanted(text: str) -> Wanted:
@@ -90,52 +96,68 @@ def likely(heard: str, dni: str, year: int | None = None) -> list[str]:
     return [*([f"d {dni}"] if dni else []), *words]
 
 
-def persons(context: Context, tokens: Sequence[int], limit: int) -> list[UUID]:
-    """Up to ``limit`` persons who have all ``tokens``, the last registered first.
+def rarest_first(context: Context, tokens: Sequence[int]) -> tuple[list[int], bool]:
+    """``tokens`` from the rarest on, and whether few persons have them all; no token: nobody has.
 
-    They are looked for from the rarest token on: what very many have is only asked of whoever has that.
+    What is asked of persons who have all is asked in this order: what very many have only of whoever has the others.
     """
-    if len(tokens) > 1:
-        counted = _rarest(context, tokens)
-        if not counted[0][0]:
-            return []
-        tokens = [token for _, token in counted]
-    return _found(context, _persons(len(tokens)), tokens, limit)
+    counted = _rarest(context, tokens)
+    if not counted[0][0]:
+        return [], True
+    ordered = [token for _, token in counted]
+    few = counted[0][0] < LOOKED_THROUGH
+    if not few and len(ordered) > 1:
+        few = len(_found(context, _persons(len(ordered)), ordered, FEW + 1)) <= FEW
+    return ordered, few
 
 
-@lru_cache(maxsize=4 * MOST)
-def _persons(count: int) -> Prepared:
+def having_all(count: int) -> Select[Any]:
+    """The persons who have all of so many tokens, which are bound as ``token0`` and so on, the rarest first."""
     first = table_of(PersonToken).alias()
     query = select(first.c.person_id).where(first.c.token == _token(0))
     for place in range(1, count):
         other = table_of(PersonToken).alias()
         query = query.join(other, (other.c.person_id == first.c.person_id) & (other.c.token == _token(place)))
-    return Prepared(query.order_by(first.c.person_id.desc()).limit(_limit))
+    return query
+
+
+@lru_cache(maxsize=4 * MOST)
+def _persons(count: int) -> Prepared:
+    query = having_all(count)
+    return Prepared(query.order_by(*(column.desc() for column in query.selected_columns)).limit(_limit))
 
 
 def _found(context: Context, statement: Prepared, tokens: Sequence[int], limit: int, **more: Any) -> list[UUID]:
-    values = {f"token{place}": token for place, token in enumerate(tokens)}
-    return [row[0] for row in statement.all(context.session, {**values, "most": limit, **more})]
+    return [row[0] for row in statement.all(context.session, {**bound(tokens), "most": limit, **more})]
+
+
+def bound(tokens: Sequence[int]) -> dict[str, int]:
+    """``tokens`` as the values of a statement."""
+    return {f"token{place}": token for place, token in enumerate(tokens)}
 
 
 def _token(place: int) -> BindParameter[int]:
-    return bindparam(f"token{place}", type_=BigInteger)
+    return bindparam(f"token{place}", type_=TOKEN)
 
 
-def sharing(
-    context: Context,
-    tokens: Sequence[int],
-    limit: int,
-    *,
-    weigh_first: int = 1,
-    within: Select[Any] | None = None,
-) -> list[UUID]:
+def sharing(context: Context, tokens: Sequence[int], limit: int, *, weigh_first: int = 1) -> list[UUID]:
     """Up to ``limit`` persons who have some of ``tokens``, those who share the most first, then the last registered.
 
-    The first token counts ``weigh_first`` times. ``within`` are the persons who may be found, as a query of the persons of
-    case files: they are looked for among the first ``WIDER`` of all. What very many have tells little and costs much: the
-    rarest tokens are taken first, and no more of them than have ``LOOKED_THROUGH`` rows together, but always one that
-    somebody has.
+    The first token counts ``weigh_first`` times.
+    """
+    chosen, _ = _telling(context, tokens)
+    if not chosen:
+        return []
+    if len(chosen) == 1:
+        return _found(context, _persons(1), chosen, limit)
+    return _found(context, _by_weight(len(chosen)), chosen, limit, heaviest=tokens[0], weight=weigh_first)
+
+
+def _telling(context: Context, tokens: Sequence[int]) -> tuple[list[int], int]:
+    """Those of ``tokens`` by which persons who share some are looked for, and how many rows they have together.
+
+    What very many have tells little and costs much: the rarest are taken first, and no more of them than have
+    ``LOOKED_THROUGH`` rows together, but always one that somebody has.
     """
     chosen: list[int] = []
     through = 0
@@ -143,23 +165,62 @@ def sharing(
         if count and (not chosen or through + count <= LOOKED_THROUGH):
             chosen.append(token)
             through += count
-    if not chosen:
-        return []
-    first = limit if within is None else WIDER
-    if len(chosen) == 1:
-        found = _found(context, _persons(1), chosen, first)
-    else:
-        found = _found(context, _by_weight(len(chosen)), chosen, first, heaviest=tokens[0], weight=weigh_first)
-    if within is None or not found:
-        return found
-    theirs = set(context.session.scalars(within.where(CaseFile.person_id.in_(found))))
-    return [person_id for person_id in found if person_id in theirs][:limit]
+    return chosen, through
+
+
+def sharing_within(
+    context: Context, tokens: Sequence[int], statement: Callable[[int], Prepared], limit: int
+) -> list[list[Any]]:
+    """As ``sharing``, of those who are within somebody's reach; search key and alias come with each, both sealed.
+
+    ``statement`` gives what ``within`` makes for a number of tokens. They are looked for among the first ``WIDER`` of all.
+    """
+    chosen, through = _telling(context, tokens)
+    rows: list[list[Any]] = []
+    for among in (limit + limit // 4, WIDER) if chosen else ():
+        # Mostly the first are enough; whether all of them are within reach is known afterwards.
+        values = {**bound(chosen), "among": among, "most": limit}
+        rows = statement(len(chosen)).all(context.session, values)
+        if len(rows) == limit or through <= among:
+            break
+    return rows
+
+
+def within(count: int, reach: ColumnElement[bool]) -> Prepared:
+    """Up to ``most`` persons who share the most of ``count`` tokens, of the first ``among``, and are of a case in ``reach``.
+
+    ``reach`` is a condition on ``CaseFile``.
+    """
+    table, known = table_of(PersonToken), table_of(Person)
+    shared = func.count().label("shared")
+    first = (
+        select(table.c.person_id, shared)
+        .where(table.c.token.in_([_token(place) for place in range(count)]))
+        .group_by(table.c.person_id)
+        .order_by(shared.desc(), table.c.person_id.desc())
+        .limit(bindparam("among", type_=Integer))
+        .cte("first")
+        .prefix_with("MATERIALIZED")
+    )
+    place = first.c.shared.desc(), first.c.person_id.desc()
+    theirs = (
+        select(first)
+        .where(exists(select(CaseFile.id).where(CaseFile.person_id == first.c.person_id, reach)))
+        .order_by(*place)
+        .limit(_limit)
+        .cte("theirs")
+        .prefix_with("MATERIALIZED")
+    )
+    return Prepared(
+        select(theirs.c.person_id, *(as_sealed(known.c[name]) for name in ("search_key", "alias"))).join(
+            known, known.c.id == theirs.c.person_id
+        )
+    )
 
 
 def _rarest(context: Context, tokens: Sequence[int]) -> list[tuple[int, int]]:
     """How many have each token, and the token, the rarest first; more than ``LOOKED_THROUGH`` are not counted."""
-    values = {f"token{place}": token for place, token in enumerate(tokens)}
-    [counts] = _counts(len(tokens)).all(context.session, values)
+    [counts] = _counts(len(tokens)).all(context.session, bound(tokens))
     return sorted(zip(counts, tokens, strict=True))
 
 

@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import cache
 from heapq import nsmallest
 from typing import Any
 from uuid import UUID
 
 from rapidfuzz import fuzz
-from sqlalchemy import Select, select
+from sqlalchemy import select
 
 from engine.casework import finding
 from engine.casework.sounding import formal, sound
 from engine.errors import NotFound
 from engine.store import Context
+from engine.store.prepared import Prepared, table_of
+from engine.store.sealing import is_empty, keyring_of, opened
 from engine.store.tables.base import new_id
 from engine.store.tables.casework import CaseFile, Person
 
@@ -30,6 +33,7 @@ SAME_DOCUMENT = 100  # what one document counts against one part of a name, when
 DNI_DIGITS = 13
 PHONE_DIGITS = 15  # at most, by E.164
 SURE = 5  # persons of one document who are compared whatever their names
+_HEARD, _ALIAS = table_of(Person).c.search_key, table_of(Person).c.alias
 
 
 def register(context: Context, values: Mapping[str, Any], person_id: UUID | None = None) -> UUID:
@@ -149,35 +153,47 @@ def _near(context: Context, described: Described, chosen: Sequence[UUID]) -> lis
     return [id for id, heard in rows if id in first or _names_alike(described, formal(heard)) >= ALIKE]
 
 
-def sounding_like(context: Context, wanted: finding.Wanted, within: Select[Any], limit: int) -> dict[UUID, float]:
-    """Up to ``limit`` persons ``within`` a query of theirs who are called about like who is wanted, and how alike, from 0 to 1.
+def sounding_like(
+    context: Context, wanted: finding.Wanted, within: Callable[[int], Prepared], limit: int
+) -> dict[UUID, float]:
+    """Up to ``limit`` persons who are called about like who is wanted, and how alike, from 0 to 1.
 
-    Parts of what was typed may be misspelt, a nickname, or in another order. Whoever really is called so is not among them.
+    ``within`` is the statement of ``finding.within`` for each number of tokens: whom somebody may find. Parts of what was
+    typed may be misspelt, a nickname, or in another order. Whoever really is called so is not among them.
     """
     typed = " ".join(wanted.parts)
     words = dict.fromkeys(finding.likely(formal(typed), "") + finding.likely(typed, ""))
-    tokens = finding.tokens(context, words)
-    chosen = finding.sharing(context, tokens, CANDIDATES, within=within) if tokens else []
-    query = select(Person.id, Person.search_key, Person.alias).where(Person.id.in_(chosen))
-    found = {
-        person_id: called_alike(wanted.parts, heard.split() + (sound(alias).split() if alias else []))
-        for person_id, heard, alias in (context.session.execute(query) if chosen else ())
-        if not wanted.fits(heard, alias)
-    }
+    if not words:
+        return {}
+    keyring, like, heard_as = keyring_of(context), called_alike(wanted.parts), cache(sound)
+    found = {}
+    for person_id, heard, alias in finding.sharing_within(context, finding.tokens(context, words), within, CANDIDATES):
+        names = opened(keyring, _HEARD, heard).split()
+        if not is_empty(alias):
+            names += heard_as(opened(keyring, _ALIAS, alias)).split()
+        if wanted.without(names):
+            found[person_id] = like(names)
     best = nsmallest(limit, found, key=lambda person_id: (-found[person_id], -person_id.int))
     return {person_id: found[person_id] for person_id in best if found[person_id] >= CALLED_ALIKE}
 
 
-def called_alike(parts: Sequence[str], names: Sequence[str]) -> float:
-    """How much like ``names`` are the ``parts`` that somebody typed, from 0 to 1: the mean of each part's best.
+def called_alike(parts: Sequence[str]) -> Callable[[Sequence[str]], float]:
+    """How much like names are the ``parts`` that somebody typed, from 0 to 1: the mean of each part's best.
 
     A part that begins a name is that name, and a nickname its formal name; who has more names than were typed is as alike.
     """
-    known = {*names, *(formal(name) for name in names)}
-    if not known or not parts:
-        return 0.0
-    best = (max(_part_alike(word, name) for word in {part, formal(part)} for name in known) for part in parts)
-    return round(sum(best) / len(parts), 3)
+    typed = [{part, formal(part)} for part in parts]
+
+    @cache  # of two hundred persons many share a name
+    def each(name: str) -> list[float]:
+        known = {name, formal(name)}
+        return [max(_part_alike(word, other) for word in words for other in known) for words in typed]
+
+    def like(names: Sequence[str]) -> float:
+        best = map(max, zip(*map(each, names), strict=True))
+        return round(sum(best) / len(typed), 3) if typed and names else 0.0
+
+    return like
 
 
 def _part_alike(part: str, name: str) -> float:

@@ -13,14 +13,16 @@ for what must be found by equality. What is large goes in chunks, and any part o
     for piece in seal_stream(keyring, source, "attachment.content", row_id.bytes): target.write(piece)
     with SealedFile(keyring, file, "attachment.content", row_id.bytes) as content: content.seek(4096); content.read(100)
 
+A statement may also take a column as it is stored (``as_sealed``), and open only the values that are needed (``opened``).
+
 ``classes`` says of every column of the database which of these it is, and why.
 """
 
 from engine.store.sealing.engines import SealBroken, keyring_of
-from engine.store.sealing.keyring import Keyring
+from engine.store.sealing.keyring import Keyring, is_empty
 from engine.store.sealing.masters import MasterKeyError, Masters
 from engine.store.sealing.streams import SealedFile, seal_stream
-from engine.store.sealing.types import Blind, Sealed, SealedBytes, SealedDate, SealedJson
+from engine.store.sealing.types import Blind, Sealed, SealedBytes, SealedDate, SealedJson, as_sealed, opened
 
 __all__ = [
     "Blind",
@@ -33,6 +35,9 @@ __all__ = [
     "SealedDate",
     "SealedFile",
     "SealedJson",
+    "as_sealed",
+    "is_empty",
     "keyring_of",
+    "opened",
     "seal_stream",
 ]

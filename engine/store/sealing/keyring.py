@@ -43,6 +43,11 @@ def wrap_label(version: int, purpose: str) -> bytes:
     return f"data_key {purpose} {version}".encode()
 
 
+def is_empty(sealed: bytes) -> bool:
+    """Whether there is nothing in a sealed value: its length tells, without opening it."""
+    return len(sealed) <= OVERHEAD
+
+
 class Keyring:
     """What seals and opens the values of one store. Several threads may use it at once."""
 

@@ -9,14 +9,17 @@ from __future__ import annotations
 import json
 from base64 import urlsafe_b64encode
 from datetime import date
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
-from sqlalchemy import Dialect, LargeBinary, String, TypeDecorator
+from sqlalchemy import ColumnElement, Dialect, LargeBinary, String, TypeDecorator, type_coerce
 from sqlalchemy.sql import operators
 from sqlalchemy.sql.expression import ClauseElement
 
 from engine.store.sealing.engines import of_dialect
 from engine.store.tables.base import json_text
+
+if TYPE_CHECKING:
+    from engine.store.sealing.keyring import Keyring
 
 T = TypeVar("T")
 DIGEST = 22  # characters of a blind digest: 128 bits
@@ -64,6 +67,17 @@ class SealedColumn(TypeDecorator[T]):
     def from_bytes(self, plain: bytes) -> T:
         """The value again."""
         raise NotImplementedError
+
+
+def as_sealed(column: ColumnElement[Any]) -> ColumnElement[bytes]:
+    """A sealed column as it is stored, for what is opened only if it turns out to be needed."""
+    return type_coerce(column, LargeBinary)
+
+
+def opened(keyring: Keyring, column: ColumnElement[T], value: bytes) -> T:
+    """The value that ``as_sealed`` gave of ``column``. Raises ``SealBroken``."""
+    kind: SealedColumn[T] = column.type  # type: ignore[assignment]
+    return kind.from_bytes(keyring.open(value, kind.label))
 
 
 class Sealed(SealedColumn[str]):

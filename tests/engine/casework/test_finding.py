@@ -10,8 +10,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import select
 
+from engine.actions import case_pages, searching, tasks
 from engine.actions import cases as actions
-from engine.actions import tasks
 from engine.casework import cases, finding, people
 from engine.definitions import deploy
 from engine.runtime import instances
@@ -81,6 +81,72 @@ def test_a_search_finds_who_is_meant(
     assert sorted(known[case.id] for case, _ in found) == names
     assert [name for _, name in found] == [known[case.id] for case, _ in found]
     assert not more
+
+
+@pytest.mark.parametrize("few", [0, 500])
+@pytest.mark.parametrize(
+    ("text", "names"),
+    [
+        ("lago mart", ["Martina Lagos", "Martín Lago"]),
+        ("Ana Maria Pas", ["Ana María Paz de la O"]),
+        ("zarco", ["Martín Lago"]),
+        ("Martina Paz", []),
+        ("2345", ["Martina Lagos"]),
+    ],
+)
+def test_of_names_that_very_many_bear_the_same_are_found(
+    store: Store,
+    cast: Any,
+    known: dict[UUID, str],
+    monkeypatch: pytest.MonkeyPatch,
+    text: str,
+    names: list[str],
+    few: int,
+) -> None:
+    monkeypatch.setattr(finding, "LOOKED_THROUGH", 1)
+    monkeypatch.setattr(finding, "FEW", few)
+
+    found, _ = store.read(lambda context: actions.search_cases(context, text), cast.ana)
+
+    assert sorted(known[case.id] for case, _ in found) == names
+
+
+def test_a_search_goes_on_where_it_stopped(
+    store: Store, cast: Any, known: dict[UUID, str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(searching, "CHUNK", 1)
+    monkeypatch.setattr(case_pages, "PAGE", 1)
+
+    for text in ("mart", "lago mart", "TMP-MX", ""):
+        whole, _ = store.read(lambda context, text=text: actions.search_cases(context, text), cast.ana)
+        pages, after = [], ""
+        while after is not None:
+            part, after = store.read(
+                lambda context, text=text, after=after: case_pages.search(context, text, after=after), cast.ana
+            )
+            pages += part
+        assert pages == list(whole)
+        assert len(pages) >= 2
+
+
+def test_a_search_opens_nothing_of_whoever_does_not_fit_but_what_tells(
+    store: Store, cast: Any, known: dict[UUID, str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    opened: list[str] = []
+
+    def noted(keyring: Any, column: Any, value: bytes) -> Any:
+        opened.append(column.name)
+        return original(keyring, column, value)
+
+    original = searching.opened
+    monkeypatch.setattr(searching, "opened", noted)
+
+    store.read(lambda context: actions.search_cases(context, "martina"), cast.ana)
+    assert sorted(opened) == ["alias", "name", "search_key", "search_key", "title"]
+
+    opened.clear()
+    store.read(lambda context: actions.search_cases(context, "martina"), cast.diego)
+    assert opened == []
 
 
 def test_a_long_list_has_pages(store: Store, cast: Any) -> None:
@@ -165,6 +231,24 @@ def test_names_that_are_out_of_reach_are_not_found_by_others_like_them(
 ) -> None:
     assert store.read(lambda context: actions.similar_cases(context, "Martnia Lagos"), cast.diego) == []
     assert store.read(lambda context: actions.similar_cases(context, "Martnia Lagos", mine=True), cast.ana) == []
+
+
+def test_names_within_reach_are_found_behind_many_that_are_not(
+    store: Store, cast: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(people, "CANDIDATES", 2)
+
+    def work(context: Context) -> UUID:
+        opened = [cases.open_case(context, office) for office in ("US-HOU", *["MX-TAP"] * 5)]
+        for case in opened:
+            cases.set_person(context, case.id, people.register(context, PEOPLE["Martina Lagos"]), "Martina Lagos")
+        return opened[0].id
+
+    own = store.transact(work, cast.ana)
+
+    found = store.read(lambda context: actions.similar_cases(context, "Martnia Lagos"), cast.diego)
+
+    assert [case.id for case, _ in found] == [own]
 
 
 @settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
