@@ -28,6 +28,7 @@ from webui.account.own import own
 from webui.admin import admin
 from webui.admin.connections import connections
 from webui.api import api
+from webui.api.rates import Rates
 from webui.auditor import auditor
 from webui.compression import compress
 from webui.designer import designer
@@ -74,7 +75,12 @@ def create_app(store: Store, settings: Settings) -> Flask:
         TEMPLATES_AUTO_RELOAD=False,
         TRUSTED_HOSTS=settings.trusted_hosts,
     )
-    app.extensions["siproc"] = {"store": store, "settings": settings, "room": file_room(settings)}
+    app.extensions["siproc"] = {
+        "store": store,
+        "settings": settings,
+        "room": file_room(settings),
+        "rates": Rates(settings.api_rate),
+    }
     app.wsgi_app = Onward(app.wsgi_app)  # type: ignore[method-assign]
     if settings.proxies:
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=settings.proxies, x_proto=settings.proxies, x_host=settings.proxies)  # type: ignore[method-assign]

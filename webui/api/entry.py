@@ -4,14 +4,11 @@ from __future__ import annotations
 
 from flask import current_app, g, request
 from flask_babel import gettext as _
-from limits import RateLimitItemPerMinute
-from limits.storage import MemoryStorage
-from limits.strategies import MovingWindowRateLimiter
 from werkzeug.wrappers import Response
 
 from engine.actions import tokens
 from webui import problems
-from webui.doing import settings, store
+from webui.doing import store
 
 OPEN = frozenset({"api.openapi"})
 LONGEST = 200
@@ -37,11 +34,7 @@ def _unknown(tried: bool) -> Response:
 
 
 def _within_rate(key: str) -> bool:
-    """Counted by each server process for itself: this keeps a runaway program off, not a determined crowd."""
-    known = current_app.extensions["siproc"]
-    if "rates" not in known:
-        known["rates"] = MovingWindowRateLimiter(MemoryStorage())
-    return bool(known["rates"].hit(RateLimitItemPerMinute(settings().api_rate), "api", key))
+    return bool(current_app.extensions["siproc"]["rates"].within(key))
 
 
 def _too_many() -> Response:

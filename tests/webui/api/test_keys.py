@@ -18,6 +18,7 @@ from engine.store.tables.access import AuditEntry, User
 from engine.store.tables.programs import ApiToken
 from tests.webui.api.conftest import Program, Programs, make_key
 from tests.webui.conftest import Browser
+from webui.api.rates import Rates
 
 Window = Callable[[], Browser]
 
@@ -153,17 +154,11 @@ def test_who_tries_keys_has_to_wait_and_a_good_key_has_not(program: Programs) ->
 
 def test_a_runaway_program_is_slowed_down(program: Programs) -> None:
     ana = program("ana.discua")
-    ana.client.application.extensions["siproc"]["settings"] = _slow(ana)
+    ana.client.application.extensions["siproc"]["rates"] = Rates(5)
 
     statuses = [ana.send("GET", "/me").status_code for _ in range(6)]
 
     assert statuses == [200] * 5 + [429]
-
-
-def _slow(ana: Program):  # type: ignore[no-untyped-def]
-    from dataclasses import replace
-
-    return replace(ana.client.application.extensions["siproc"]["settings"], api_rate=5)
 
 
 def test_scopes_and_permissions_agree(working: Store) -> None:
