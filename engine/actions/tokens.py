@@ -46,7 +46,7 @@ def enter(store: Store, visitor: Actor, secret: str) -> Actor | None:
 
     Raises ``TooManyAttempts`` for an address that tried too many; a key that is good is never kept out by others'.
     """
-    found, stale = store.read(lambda context: _found(context, secret, visitor.address), visitor)
+    found, stale = store.ask(lambda context: _found(context, secret, visitor.address), visitor)
     if found is not None and found.token is not None:
         if stale:
             store.transact(lambda context: tokens.touch(context, found.token.id, visitor.address), found)  # type: ignore[union-attr]

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from select import POLLIN, poll
+from time import monotonic
 from typing import Any
+from weakref import WeakKeyDictionary
 
 from sqlalchemy import Connection, Engine, QueuePool, create_engine, event
 from sqlalchemy.engine import make_url
@@ -11,6 +14,12 @@ from engine.store.tables.base import json_text
 
 # What every SQLite connection must answer, so that no acknowledged commit is lost and no row is orphaned.
 PRAGMAS = {"journal_mode": "wal", "synchronous": 2, "foreign_keys": 1}
+
+
+RESTED = 1.0  # seconds
+STATEMENTS = (
+    200  # that a connection to PostgreSQL keeps prepared; all pages together send more than the driver's hundred
+)
 
 
 class UnsafeDatabaseError(RuntimeError):
@@ -83,6 +92,8 @@ def _postgresql(url: str, lock_timeout: float) -> Engine:
         },
     )
 
+    _ask_less(engine)
+
     @event.listens_for(engine, "connect")
     def refuse_unsafe(connection: Any, _: Any) -> None:
         cursor = connection.cursor()
@@ -94,5 +105,36 @@ def _postgresql(url: str, lock_timeout: float) -> Engine:
                 )
         cursor.close()
         connection.rollback()
+        connection.prepared_max = STATEMENTS
 
     return engine
+
+
+def _ask_less(engine: Engine) -> None:
+    """Ask a pooled connection whether its server is there only where it rested, or something came that nobody asked for.
+
+    A server that ends says so or hangs up, and either can be read at once; to ask before every transaction would be a
+    message more to send and to wait for.
+    """
+    dialect: Any = engine.dialect
+    ask, used = dialect.do_ping, WeakKeyDictionary[Any, float]()
+
+    @event.listens_for(engine, "checkin")
+    def note_use(connection: Any, _: Any) -> None:
+        if connection is not None:
+            used[connection] = monotonic()
+
+    def is_there(connection: Any) -> bool:
+        rested = monotonic() - used.get(connection, 0.0) > RESTED
+        return bool(ask(connection)) if rested or _was_spoken_to(connection) else True
+
+    dialect.do_ping = is_there
+
+
+def _was_spoken_to(connection: Any) -> bool:
+    """Whether there is something to be read on a connection that waits for nothing; so there is at its end."""
+    if connection.closed:
+        return True
+    waiting = poll()
+    waiting.register(connection.fileno(), POLLIN)
+    return bool(waiting.poll(0))

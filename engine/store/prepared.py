@@ -6,8 +6,8 @@ them into what each database keeps.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from contextlib import nullcontext
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, nullcontext
 from typing import Any, cast
 from weakref import WeakKeyDictionary
 
@@ -71,26 +71,58 @@ class Prepared:
             found = self._compiled[dialect] = _Compiled(self.clause, text, dialect)
         return found
 
-    def run(self, session: Session, rows: Values | Sequence[Values]) -> Any:
-        """Send it with one row of values, or with several at once; returns SQLAlchemy's cursor result."""
-        session.flush()
-        return _send(session.connection(), self, [rows] if isinstance(rows, Mapping) else rows)
+    def run(self, session: Session, rows: Values | Sequence[Values]) -> None:
+        """Send it with one row of values, or with several at once."""
+        connection = _connection(session)
+        with _driving(connection) as cursor:
+            _send(connection, cursor, self, [rows] if isinstance(rows, Mapping) else rows)
 
     def all(self, session: Session, values: Values) -> list[list[Any]]:
         """The rows of a SELECT, as the types of its columns read them."""
-        found = self.run(session, values)
-        results = self.compiled(session.connection().dialect).results
+        connection = _connection(session)
+        with _driving(connection) as cursor:
+            _send(connection, cursor, self, [values])
+            found = cursor.fetchall()
+        results = self.compiled(connection.dialect).results
         return [
             [value if process is None else process(value) for process, value in zip(results, row, strict=True)]
             for row in found
         ]
 
 
-def _send(connection: Connection, statement: Prepared, rows: Sequence[Values]) -> Any:
+def _connection(session: Session) -> Connection:
+    session.flush()
+    return session.connection()
+
+
+@contextmanager
+def _driving(connection: Connection) -> Iterator[Any]:
+    """A cursor of the driver. It goes past SQLAlchemy, which would name its errors and let go of a connection that is lost."""
+    driver: Any = connection.connection.driver_connection
+    dialect: Any = connection.dialect
+    cursor = driver.cursor()
+    try:
+        yield cursor
+        cursor.close()
+    except dialect.loaded_dbapi.Error as error:
+        gone = dialect.is_disconnect(error, driver, None)
+        if gone:
+            connection.invalidate(error)
+        raise DBAPIError.instance(
+            None, None, error, dialect.loaded_dbapi.Error, connection_invalidated=gone, dialect=dialect
+        ) from error
+
+
+def _send(connection: Connection, cursor: Any, statement: Prepared, rows: Sequence[Values]) -> None:
     compiled = statement.compiled(connection.dialect)
-    if len(rows) == 1:
-        return connection.exec_driver_sql(compiled.text, compiled.bound(rows[0]))
-    return connection.exec_driver_sql(compiled.text, [compiled.bound(row) for row in rows])
+    many = len(rows) != 1
+    values = [compiled.bound(row) for row in rows] if many else compiled.bound(rows[0])
+    for hear in connection.dispatch.before_cursor_execute:  # whoever listens to SQLAlchemy hears these, too
+        hear(connection, cursor, compiled.text, values, None, many)
+    if many:
+        cursor.executemany(compiled.text, values)
+    else:
+        cursor.execute(compiled.text, values)
 
 
 def table_of(mapped: Any) -> Table:
@@ -119,27 +151,13 @@ class Batch:
     def send(self, session: Session) -> None:
         """Send all."""
         items, self.items = self.items, []
-        session.flush()
+        connection = _connection(session)
         if not items:
             return
-        connection = session.connection()
         driver: Any = connection.connection.driver_connection
-        dialect: Any = connection.dialect
-        try:
-            with driver.pipeline() if dialect.name == "postgresql" else nullcontext():
-                cursor = driver.cursor()
-                for statement, rows in items:
-                    compiled = statement.compiled(dialect)
-                    if len(rows) == 1:
-                        cursor.execute(compiled.text, compiled.bound(rows[0]))
-                    else:
-                        cursor.executemany(compiled.text, [compiled.bound(row) for row in rows])
-                cursor.close()
-        except dialect.loaded_dbapi.Error as error:
-            # It comes past SQLAlchemy, which would name it and let go of a connection that is lost.
-            gone = dialect.is_disconnect(error, driver, None)
-            if gone:
-                connection.invalidate(error)
-            raise DBAPIError.instance(
-                None, None, error, dialect.loaded_dbapi.Error, connection_invalidated=gone, dialect=dialect
-            ) from error
+        with (
+            _driving(connection) as cursor,
+            driver.pipeline() if connection.dialect.name == "postgresql" else nullcontext(),
+        ):
+            for statement, rows in items:
+                _send(connection, cursor, statement, rows)

@@ -9,7 +9,7 @@ from time import monotonic
 from typing import Any, TypeVar
 from uuid import UUID
 
-from sqlalchemy import Engine
+from sqlalchemy import Engine, Transaction
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
@@ -99,6 +99,11 @@ class Store:
         with closing(self.reading()) as reading:
             return reading.look(work, actor, request_id)
 
+    def ask(self, work: Callable[[Context], T], actor: Any, request_id: UUID | None = None) -> T:
+        """Run ``work`` that sends one SELECT and nothing else: it sees one state without a transaction around it."""
+        with closing(Reading(self, alone=True)) as reading:
+            return reading.look(work, actor, request_id)
+
     def reading(self) -> Reading:
         """One state of the database for several pieces of work; whoever asks for it closes it."""
         return Reading(self)
@@ -113,13 +118,16 @@ class Store:
 class Reading:
     """A read-only transaction that begins with the first ``look`` and ends with ``close``, or with what a look raises.
 
-    All looks see the same state. One that follows begins anew.
+    All looks see the same state. One that follows begins anew. ``alone``: there is one look, of one statement, for which a
+    transaction would only be more to wait for; on SQLite there is no wait and it is one all the same.
     """
 
-    def __init__(self, store: Store) -> None:
+    def __init__(self, store: Store, *, alone: bool = False) -> None:
         self._store = store
+        self._alone = alone
         self._held = ExitStack()
         self._session: Session | None = None
+        self._transaction: Transaction | None = None
 
     def look(self, work: Callable[[Context], T], actor: Any, request_id: UUID | None = None) -> T:
         """What ``work`` gives. Raises what it raises, and ``Unavailable`` when the database cannot be had."""
@@ -128,26 +136,36 @@ class Reading:
                 self._session = self._begin()
             return work(Context(self._session, actor, self._store.clock.now(), request_id or new_id()))
         except (DBAPIError, PoolTimeout) as error:
-            self.close()
+            self._end(failed=True)
             if outages.is_outage(error, writing=False) or outages.is_worth_repeating(error):
                 raise Unavailable from error
             raise
         except BaseException:
-            self.close()
+            self._end(failed=True)
             raise
 
     def _begin(self) -> Session:
         options: dict[str, Any] = {}
-        if not self._store.is_sqlite:
+        if self._alone and not self._store.is_sqlite:
+            options = {"isolation_level": "AUTOCOMMIT"}
+        elif not self._store.is_sqlite:
             options = {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True}
         connection = self._held.enter_context(self._store.engine.connect().execution_options(**options))
-        self._held.callback(connection.begin().rollback)
+        self._transaction = connection.begin()
         session = self._held.enter_context(Session(connection, expire_on_commit=False, info={SEEN: {}}))
         self._store.keyring.ready(connection)
         return session
 
     def close(self) -> None:
         """End it; nothing is lost with a connection that is gone, for nothing was written."""
+        self._end()
+
+    def _end(self, *, failed: bool = False) -> None:
         held, self._held, self._session = self._held, ExitStack(), None
-        with suppress(DBAPIError):
-            held.close()
+        transaction, self._transaction = self._transaction, None
+        with suppress(DBAPIError), held:
+            if transaction is not None and failed:
+                transaction.rollback()
+            elif transaction is not None:
+                # There is nothing to keep, but with a rollback the driver forgets all statements that it has prepared.
+                transaction.commit()

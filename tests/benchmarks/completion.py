@@ -8,14 +8,12 @@ from typing import Any
 from uuid import UUID
 
 from sqlalchemy import event, select
-from sqlalchemy.orm import Session
 
 from engine.access.actors import Actor
 from engine.actions import tasks
 from engine.cli.bench import Options
 from engine.runtime import instances, user_tasks
 from engine.store import Context, Store
-from engine.store.prepared import Batch
 from engine.store.tables.runtime import UserTask
 from tests.benchmarks import _floor, _stage
 
@@ -170,13 +168,6 @@ def statements(url: str) -> list[int]:
         nonlocal sent
         sent += 1
 
-    send = Batch.send
-
-    def count_batch(batch: Batch, session: Session) -> None:
-        nonlocal sent
-        sent += len(batch.items)  # these go past SQLAlchemy's events
-        send(batch, session)
-
     instance = store.transact(
         lambda context: (
             instances.start(
@@ -186,7 +177,6 @@ def statements(url: str) -> list[int]:
         actor,
     )
     event.listen(store.engine, "before_cursor_execute", count)
-    Batch.send = count_batch  # type: ignore[method-assign]
     try:
         for _ in range(TASKS):
             task_id, version = store.transact(lambda context: _claim(context, instance, actor), actor)
@@ -194,7 +184,6 @@ def statements(url: str) -> list[int]:
             store.transact(_completion(task_id, version, True), actor)
             counted.append(sent - (1 if store.is_sqlite else 0))
     finally:
-        Batch.send = send  # type: ignore[method-assign]
         event.remove(store.engine, "before_cursor_execute", count)
     store.close()
     return counted

@@ -7,9 +7,10 @@ from pathlib import Path
 
 import pytest
 from sqlalchemy import create_engine
+from sqlalchemy.dialects.postgresql.psycopg import PGDialect_psycopg
 from sqlalchemy.engine import make_url
 
-from engine.store import Store
+from engine.store import Store, connecting
 from engine.store.connecting import UnsafeDatabaseError
 
 
@@ -79,3 +80,38 @@ def test_it_refuses_a_postgresql_that_does_not_sync(tmp_path: Path) -> None:
     finally:
         store.close()
         server.cleanup()
+
+
+def _process_of(store: Store) -> int:
+    """Which process of the server answers."""
+    with store.engine.connect() as connection:
+        return int(connection.exec_driver_sql("SELECT pg_backend_pid()").scalar_one())
+
+
+def test_a_connection_that_was_hung_up_on_is_replaced_though_it_was_used_just_now(postgresql: str) -> None:
+    store, other = (Store(postgresql.replace("postgresql://", "postgresql+psycopg://", 1)) for _ in range(2))
+    first = _process_of(store)
+    assert _process_of(store) == first
+
+    with other.engine.connect() as connection:
+        connection.exec_driver_sql(f"SELECT pg_terminate_backend({first}, 10000)")
+
+    assert _process_of(store) != first
+    store.close()
+    other.close()
+
+
+def test_a_connection_is_asked_whether_it_is_there_only_after_a_rest(
+    postgresql: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    now, asked, ask = [1000.0], [], PGDialect_psycopg.do_ping
+    monkeypatch.setattr(connecting, "monotonic", lambda: now[0])
+    monkeypatch.setattr(PGDialect_psycopg, "do_ping", lambda *given: asked.append(now[0]) or ask(*given))
+    store = Store(postgresql.replace("postgresql://", "postgresql+psycopg://", 1))
+
+    for rest in (0.0, 0.5, 0.9, 1.1, 0.2):
+        now[0] += rest
+        _process_of(store)
+
+    store.close()
+    assert asked == [1002.5]

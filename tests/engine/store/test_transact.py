@@ -73,6 +73,29 @@ def test_a_reader_sees_one_state(store: Store) -> None:
     assert count(store) == 1
 
 
+def test_one_question_is_asked_without_a_transaction_and_sees_what_is_stored(store: Store) -> None:
+    store.transact(add, None)
+
+    seen = store.ask(lambda context: context.session.scalars(select(FolioCounter.series)).all(), None)
+    store.transact(lambda context: add(context, "B"), None)
+
+    assert seen == ["PEN"]
+    assert count(store) == 2
+
+
+def test_what_is_read_again_and_again_stays_prepared(store: Store) -> None:
+    if store.is_sqlite:
+        pytest.skip("SQLite keeps its statements by itself")
+    for _ in range(8):
+        count(store)
+
+    kept = store.read(
+        lambda context: context.session.scalars(text("SELECT statement FROM pg_prepared_statements")).all(), None
+    )
+
+    assert any("folio_counter" in statement for statement in kept)
+
+
 def test_a_reader_leaves_the_next_writer_free_to_write(store: Store) -> None:
     count(store)
 
