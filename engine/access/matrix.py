@@ -138,7 +138,9 @@ SCOPES: dict[str, frozenset[str]] = {
     "tasks:read": frozenset({"task:read"}),
     "tasks:write": frozenset({"task:read", "task:claim", "task:complete"}),
     "cases:read": frozenset({"case:read"}),
-    "cases:write": frozenset({"case:read", "case:open", "case:annotate", "case:event", "case:start"}),
+    "cases:write": frozenset(
+        {"case:read", "case:open", "case:annotate", "case:event", "case:start", "case:contact", "case:relate"}
+    ),
     "documents:read": frozenset({"case:read", "document:read"}),
     "definitions:read": frozenset({"definition:read"}),
     "messages:write": frozenset({"message:publish"}),

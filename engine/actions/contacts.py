@@ -107,21 +107,23 @@ def filled(context: Context, typed: Contact) -> Contact:
     return replace(typed, **{name: value for name, value in known.items() if value and not getattr(typed, name)})
 
 
-def add(context: Context, case_id: UUID, typed: Contact, idempotency_key: str | None = None) -> None:
-    """Write down a contact of a case.
+def add(context: Context, case_id: UUID, typed: Contact, idempotency_key: str | None = None) -> UUID:
+    """Write down a contact of a case; gives its id.
 
     Raises ``Invalid`` for each field of ``Contact`` that is wrong, ``KeptOut`` for what the asylum firewall keeps out,
     ``NotFound``, ``Forbidden``, ``Conflict`` where the case's data were erased or it has too many contacts.
     """
     require(context.actor, "case:contact")
-    keys.done_once(context, idempotency_key, lambda: _add(context, case_id, typed))
+    done = keys.once(context, idempotency_key, lambda: {"contact_id": str(_add(context, case_id, typed))}, "contact_id")
+    return UUID(done["contact_id"])
 
 
-def _add(context: Context, case_id: UUID, typed: Contact) -> None:
+def _add(context: Context, case_id: UUID, typed: Contact) -> UUID:
     values = _checked(context, case_id, typed)
     row = contacts.add(context, case_id, values)
     _note(context, row, "add", Text("Agregó el contacto {name}.", "Added the contact {name}.", {"name": row.name}))
     _share(context, values, shared=typed.shared)
+    return row.id
 
 
 def change(context: Context, case_id: UUID, contact_id: UUID, typed: Contact) -> None:

@@ -50,10 +50,15 @@ class Relation:
 
 @dataclass(frozen=True, slots=True)
 class Related:
-    """Another case, how it belongs to this one, and why, as far as the reader of both may know."""
+    """Another case, how it belongs to this one, and why, as far as the reader of both may know.
+
+    ``kind`` and ``kinship`` are as they are typed, seen from this case; ``how`` says it in words.
+    """
 
     id: UUID
     other: CaseHead
+    kind: str
+    kinship: str
     how: Text
     reason: str
     removable: bool
@@ -79,15 +84,12 @@ def listed(context: Context, case_id: UUID, limit: int = SHOWN) -> tuple[Sequenc
 
 def _related(context: Context, case_id: UUID, level: Level, row: CaseRelation, other: CaseFile, seen: Level) -> Related:
     both = level.reaches(NEEDED) and seen.reaches(NEEDED)
-    how = _how(row, from_here=row.case_id == case_id) if seen.reaches(Level.N0) else UNTOLD
-    removable = both and may(context.actor, "case:relate")
-    return Related(row.id, head(other, seen), how, row.reason if both else "", removable)
-
-
-def _how(row: CaseRelation, *, from_here: bool) -> Text:
-    if row.kind != FAMILY:
-        return KINDS[row.kind]
-    return KINSHIPS[row.kinship if from_here else inverse(row.kinship)].text
+    removable, reason = both and may(context.actor, "case:relate"), row.reason if both else ""
+    if not seen.reaches(Level.N0):
+        return Related(row.id, head(other, seen), "", "", UNTOLD, reason, removable)
+    kinship = row.kinship if row.case_id == case_id or not row.kinship else inverse(row.kinship)
+    how = KINSHIPS[kinship].text if row.kind == FAMILY else KINDS[row.kind]
+    return Related(row.id, head(other, seen), row.kind, kinship, how, reason, removable)
 
 
 def of_same_person(context: Context, case_id: UUID) -> Sequence[CaseHead]:
@@ -105,18 +107,21 @@ def of_same_person(context: Context, case_id: UUID) -> Sequence[CaseHead]:
     return [head(other, list(Level)[rank]) for other, rank in context.session.execute(query)]
 
 
-def relate(context: Context, case_id: UUID, typed: Relation, idempotency_key: str | None = None) -> None:
-    """Relate a case to another one.
+def relate(context: Context, case_id: UUID, typed: Relation, idempotency_key: str | None = None) -> UUID:
+    """Relate a case to another one; gives the relation's id.
 
     Raises ``Invalid`` for each field of ``Relation`` that is wrong, which never tells whether a case exists that is out
     of reach; ``KeptOut`` for what the asylum firewall keeps out of either; ``NotFound``, ``Forbidden``; ``Conflict``
     where the data of either were erased.
     """
     require(context.actor, "case:relate")
-    keys.done_once(context, idempotency_key, lambda: _relate(context, case_id, typed))
+    done = keys.once(
+        context, idempotency_key, lambda: {"relation_id": str(_relate(context, case_id, typed))}, "relation_id"
+    )
+    return UUID(done["relation_id"])
 
 
-def _relate(context: Context, case_id: UUID, typed: Relation) -> None:
+def _relate(context: Context, case_id: UUID, typed: Relation) -> UUID:
     case_row = require_case(context, case_id, NEEDED)
     reason, kinship = typed.reason.strip(), typed.kinship if typed.kind == FAMILY else ""
     other_id = _found(context, typed.folio, guarded=firewall.guards(case_row.compartments, case_row.type))
@@ -152,6 +157,7 @@ def _relate(context: Context, case_id: UUID, typed: Relation) -> None:
     context.session.add(row)
     context.session.flush()
     _note(context, row, case_id, "relate", Text("Se relacionó con otro expediente.", "Related to another case file."))
+    return row.id
 
 
 def _found(context: Context, folio: str, *, guarded: bool) -> UUID | None:

@@ -226,6 +226,19 @@ def contact_act(level: Level, status: int, walker: Walker) -> Answer:
     return of_case(walker, NEEDS["case:contact"], answer)
 
 
+def contact_data(walker: Walker) -> Answer:
+    return of_case(walker, Level.META, lambda: given(walker.upto("contacto", LETTERED)))
+
+
+def contact_data_act(level: Level, status: int, walker: Walker) -> Answer:
+    needed = NEEDS["case:contact"]
+    return of_case(walker, needed, lambda: given(set(), status) if walker.sees(level) else refused(404))
+
+
+def related_data(walker: Walker) -> Answer:
+    return of_case(walker, Level.META, lambda: given(set()))
+
+
 def related_page(walker: Walker) -> Answer:
     return of_case(walker, Level.META, lambda: given({walker.case.folio}))
 
@@ -447,6 +460,22 @@ def _doors() -> Iterator[Door]:
     yield Door("api.case_call", of(PROGRAM + "/cases/{c}/calls"), partial(act, NEEDS["case:annotate"], 422), {"direction": "entrante", "party": "persona", "result": "contesto", "phone": "12"})  # fmt: skip
     yield Door("api.case_event", of(PROGRAM + "/cases/{c}/events"), partial(act, NEEDS["case:event"], 422), {"message": "nada"})  # fmt: skip
     yield Door("api.case_start", of(PROGRAM + "/cases/{c}/procedures"), partial(act, NEEDS["case:start"], 404), {"process": "nada", "reason": ""})  # fmt: skip
+    new = {"kind": "nada", "name": "x"}
+    yield Door("api.case_contacts", of(PROGRAM + "/cases/{c}/contacts"), contact_data)
+    yield Door(
+        "api.case_contact_add", of(PROGRAM + "/cases/{c}/contacts"), partial(act, NEEDS["case:contact"], 422), new
+    )
+    for level in LETTERED:
+        contact = f"{PROGRAM}/cases/{{c}}/contacts/{{contacts[{level}]}}"
+        yield Door("api.case_contact_change", of(contact), partial(contact_data_act, level, 422), new, "PUT")
+        yield Door("api.case_contact_restore", of(contact + "/restore"), partial(contact_data_act, level, 200), {})
+    gone = of(f"{PROGRAM}/cases/{{c}}/contacts/{STRANGER}")
+    yield Door("api.case_contact_remove", gone, partial(act, NEEDS["case:contact"], 404), None, "DELETE")
+    yield Door("api.case_related", of(PROGRAM + "/cases/{c}/related"), related_data)
+    relation = {"folio": "NADA", "kind": "otra", "reason": "x"}
+    yield Door("api.case_relate", of(PROGRAM + "/cases/{c}/related"), partial(act, NEEDS["case:relate"], 422), relation)
+    gone = of(f"{PROGRAM}/cases/{{c}}/related/{STRANGER}")
+    yield Door("api.case_unrelate", gone, partial(act, NEEDS["case:relate"], 404), None, "DELETE")
     yield Door("supervisor.instance", of("/supervision/procesos/{instance}"), instance_page)
     yield Door("supervisor.repair", of("/supervision/procesos/{instance}/suspender"), instance_act, {"reason": ""})
     yield Door("supervisor.retry", of("/supervision/incidentes/{incident}"), retrying, {})
@@ -575,9 +604,15 @@ def in_scope(role: str, endpoint: str) -> bool:
 # What a key's scope holds beside what the operation needs; for the others the scope says it all.
 NEEDED = {
     "api.case_call": "case:annotate",
+    "api.case_contact_add": "case:contact",
+    "api.case_contact_change": "case:contact",
+    "api.case_contact_remove": "case:contact",
+    "api.case_contact_restore": "case:contact",
     "api.case_note": "case:annotate",
     "api.case_event": "case:event",
+    "api.case_relate": "case:relate",
     "api.case_start": "case:start",
+    "api.case_unrelate": "case:relate",
     "api.document_read": "document:read",
 }
 

@@ -8,6 +8,10 @@ from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from engine.actions import related
+from engine.casework import contacts
+from engine.casework.kinship import KINSHIPS
+
 Line = Annotated[str, Field(max_length=200)]
 
 
@@ -264,6 +268,102 @@ class NewCall(Sent):
     minutes: Annotated[str, Field(max_length=3)] = ""
     said: Annotated[str, Field(max_length=4_000)] = ""
     level: Literal["N1", "N2", "N3"] = "N2"
+
+
+class ContactQuery(Asked):
+    """``removed``: those that were put away."""
+
+    removed: bool = False
+
+
+class Contact(Given):
+    """A contact of a case with an institution outside."""
+
+    id: UUID
+    kind: str
+    name: str
+    person: str
+    role: str
+    phone: str
+    other_phone: str
+    email: str
+    address: str
+    city: str
+    hours: str
+    reference: str
+    note: str
+    level: str
+    changed_at: datetime
+
+
+class Contacts(Given):
+    """The contacts of a case that may be seen, the newest first."""
+
+    items: list[Contact]
+
+
+def _one_of(*codes: str) -> Any:
+    """What a text can be; the action says whether it is that."""
+    return Field(json_schema_extra={"enum": list(codes)})
+
+
+class NewContact(Sent):
+    """A contact; ``shared``: what is public of the institution is kept in the directory of one's office too."""
+
+    kind: Annotated[str, _one_of(*contacts.KINDS)]
+    name: Annotated[str, Field(min_length=1, max_length=contacts.SAID["name"])]
+    person: Annotated[str, Field(max_length=contacts.SAID["person"])] = ""
+    role: Annotated[str, Field(max_length=contacts.SAID["role"])] = ""
+    phone: Annotated[str, Field(max_length=contacts.SAID["phone"])] = ""
+    other_phone: Annotated[str, Field(max_length=contacts.SAID["other_phone"])] = ""
+    email: Annotated[str, Field(max_length=contacts.SAID["email"])] = ""
+    address: Annotated[str, Field(max_length=contacts.SAID["address"])] = ""
+    city: Annotated[str, Field(max_length=contacts.SAID["city"])] = ""
+    hours: Annotated[str, Field(max_length=contacts.SAID["hours"])] = ""
+    reference: Annotated[str, Field(max_length=contacts.SAID["reference"])] = ""
+    note: Annotated[str, Field(max_length=contacts.SAID["note"])] = ""
+    level: Literal["N1", "N2", "N3"] = "N1"
+    shared: bool = False
+
+
+class OtherCase(Given):
+    """The head of another case, as far as it may be seen."""
+
+    id: UUID
+    folio: str
+    title: str
+    office: str
+    domain: str | None
+    type: str | None
+    status: str
+
+
+class RelatedCase(Given):
+    """A case that was related by hand; ``how`` says it in words, ``kinship`` what its person is to the one of this case."""
+
+    id: UUID
+    case: OtherCase
+    kind: str
+    kinship: str
+    how: str
+    reason: str
+    removable: bool
+
+
+class RelatedCases(Given):
+    """The cases that belong to a case: related by hand, the newest first and at most a hundred; and of the same person."""
+
+    items: list[RelatedCase]
+    same_person: list[OtherCase]
+
+
+class NewRelation(Sent):
+    """A relation to the case with this folio, and why; ``kinship`` where ``kind`` is ``familia``."""
+
+    folio: Annotated[str, Field(min_length=1, max_length=60)]
+    kind: Annotated[str, _one_of(*related.KINDS)]
+    kinship: Annotated[str, _one_of("", *KINSHIPS)] = ""
+    reason: Annotated[str, Field(min_length=1, max_length=related.LONGEST_REASON)]
 
 
 class NewEvent(Sent):
