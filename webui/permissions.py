@@ -135,6 +135,7 @@ ASKED: dict[str, tuple[str, ...]] = {
     "scenarios.play_all": ("definition:read",),
     "scenarios.procedure": ("definition:read",),
     "starting.choose": ("case:start",),
+    "starting.standing": ("case:start",),
     "starting.start": ("case:start",),
     "supervisor.incidents": ("incident:retry",),
     "supervisor.instance": ("supervision:read",),

@@ -6,16 +6,16 @@ from collections.abc import Mapping
 from typing import Any
 from uuid import UUID
 
-from flask import Blueprint, Response, redirect, render_template, request, url_for
+from flask import Blueprint, Response, jsonify, redirect, render_template, request, url_for
 from werkzeug.datastructures import MultiDict
 from werkzeug.wrappers import Response as BaseResponse
 
 from engine.actions import cases
 from engine.actions import starting as actions
-from engine.errors import Invalid, Text
+from engine.errors import Invalid, NotFound, Text
 from webui.doing import do, look
 from webui.errors import language
-from webui.forms import render_form
+from webui.forms import render_form, shown_now
 from webui.showing import now
 
 starting = Blueprint("starting", __name__)
@@ -53,11 +53,28 @@ def _page(
 @starting.post("/casos/<uuid:case_id>/procedimientos/nuevo")
 def start(case_id: UUID) -> BaseResponse:
     """Start one and go back to the case."""
-    process_id, why = request.form.get("proceso", "")[:200], request.form.get(actions.WHY, "")
-    values = MultiDict([(name, value) for name, value in request.form.items(multi=True) if name not in OURS])
+    process_id, why, values = _process_id(), request.form.get(actions.WHY, ""), _sent()
     key = request.form.get("key", "")[:100] or None
     try:
         do(lambda context: actions.start(context, case_id, process_id, why, values, key))
     except Invalid as error:
         return Response(_page(case_id, process_id, error.fields, values, why), status=422)
     return redirect(url_for("officer.case", case_id=case_id))
+
+
+def _process_id() -> str:
+    return request.form.get("proceso", "")[:200]
+
+
+def _sent() -> MultiDict[str, str]:
+    """What was sent for the form of the start, without what is the page's own."""
+    return MultiDict([(name, value) for name, value in request.form.items(multi=True) if name not in OURS])
+
+
+@starting.post("/casos/<uuid:case_id>/procedimientos/preguntas")
+def standing(case_id: UUID) -> Response:
+    """Which questions of its form count, given what is typed so far."""
+    chosen = look(lambda context: actions.asked(context, case_id, _process_id()))
+    if chosen.form is None:
+        raise NotFound
+    return jsonify(shown_now(chosen.form, _sent(), chosen.situation, now=now()))

@@ -34,3 +34,20 @@ def test_a_task_is_asked_for_on_the_page_of_the_case(window: Window, working: St
     task = page.partition('href="/tareas/')[2].partition('"')[0]
     ana.post(f"/tareas/{task}/tomar")
     assert "Está en el registro civil" in ana.get(f"/tareas/{task}")
+
+
+def test_which_questions_count_is_asked_while_one_types_and_of_nothing_out_of_reach(
+    window: Window, working: Store
+) -> None:
+    case_id = opened(working)
+    ana, diego = window().sign_in("ana.discua"), window().sign_in("diego.mairena")
+    where = f"/casos/{case_id}/procedimientos/preguntas"
+
+    assert f'data-standing="{where}"' in ana.get(f"/casos/{case_id}/procedimientos/nuevo?proceso=tarea_libre")
+    counting = {said: set(ana.post(where, **SAID, encargada_a=said).get_json()["shown"]) for said in ("persona", "funcion", "")}  # fmt: skip
+    assert {said: {"para", "funcion"} & names for said, names in counting.items()} == {
+        "persona": {"para"}, "funcion": {"funcion"}, "": set(),
+    }  # fmt: skip
+    assert "para" in ana.post(where, **SAID, encargada_a="persona").get_json()["required"]
+    assert ana.post(where, proceso="intake").status_code == 404
+    assert diego.post(where, **SAID).status_code == 404

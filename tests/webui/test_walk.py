@@ -427,6 +427,7 @@ def _doors() -> Iterator[Door]:
         yield Door("api.file_read", of(f"{PROGRAM}/files/{{files[{level}]}}"), partial(stored, level, f"dentro{level}"))
     yield Door("starting.choose", of("/casos/{c}/procedimientos/nuevo"), starting_page)
     yield Door("starting.start", of("/casos/{c}/procedimientos/nuevo"), partial(act, NEEDS["case:start"], 404), {"proceso": "nada"})  # fmt: skip
+    yield Door("starting.standing", of("/casos/{c}/procedimientos/preguntas"), partial(act, NEEDS["case:start"], 404), {"proceso": "nada"})  # fmt: skip
     yield Door("letters.copy", of("/casos/{c}/copia.pdf"), copy_of_case)
     yield Door("letters.writable", of("/casos/{c}/cartas/nueva"), partial(act, NEEDS["document:write"], 200))
     yield Door(
