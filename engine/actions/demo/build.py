@@ -16,7 +16,7 @@ from sqlalchemy import select
 from engine.access import accounts, policy
 from engine.access.actors import SYSTEM, Actor
 from engine.actions import cases, tasks
-from engine.actions.demo import papers, phonebook
+from engine.actions.demo import papers, phonebook, relations
 from engine.actions.demo.cast import PEOPLE
 from engine.actions.demo.guided import TOLD, Guided
 from engine.actions.demo.stories import Story, tell
@@ -50,6 +50,7 @@ class Demo:
         self.store = store
         self.random = Random(seed)  # noqa: S311 - stories, not secrets
         self.actors: dict[str, Actor] = {}
+        self.cases: dict[int, UUID] = {}  # by the number of their story
 
     def people(self) -> None:
         """Make the accounts."""
@@ -124,6 +125,8 @@ class Demo:
                     made += step == 0
                     continue
                 case_id, on = self.act(story, case_id)
+                if case_id is not None:
+                    self.cases[number] = case_id
                 worker.run_due()
                 if step == 0:
                     made += 1
@@ -259,6 +262,7 @@ def build(
     demo.people()
     made = demo.play(cases, processes, say)
     phonebook.furnish(store, demo.actors)
+    relations.furnish(store, demo.actors.values(), demo.cases)
     if room is not None:
         papers.furnish(store, room, list(demo.actors.values()), demo.random)
     return made

@@ -107,6 +107,16 @@ REASONS = (
     ),
 )
 SEARCH, SEARCH_STEPS = 4, 40  # the case with this number is a search that is well under way
+# Cases that belong together, by their numbers: two who travelled together, who was found near whom one looks for, and two
+# who worked for the same. All are of one office, and relations between them say what these stories tell.
+TRAVELLED, FOUND, EMPLOYED, TOGETHER_STEPS = (10, 14), 22, (7, 13), 12
+TOGETHER = {
+    **dict.fromkeys(TRAVELLED, ("DHU", -1)), **dict.fromkeys(EMPLOYED, ("LAB", -1)), FOUND: ("SAL", 0), SEARCH: ("DES", 0),
+}  # fmt: skip
+NAMES = {
+    TRAVELLED[0]: ("Elmer Geovany", "Chirinos", "Dubón"), TRAVELLED[1]: ("Denis Omar", "Chirinos", "Dubón"),
+    SEARCH: ("Ángel Gabriel", "Sarmiento", "Güity"), FOUND: ("Santos Eduardo", "Sarmiento", "Güity"),
+}  # fmt: skip
 ASKED = ("Que su familia sepa dónde está.", "Un abogado que hable español.", "Volver a Honduras lo antes posible.",
          "Que le devuelvan sus documentos.", "Saber qué sigue y cuánto tarda.")  # fmt: skip
 CITIES = ("Choluteca", "El Progreso", "Juticalpa", "La Ceiba", "Danlí", "Santa Rosa de Copán", "Comayagua", "Tocoa")
@@ -135,8 +145,9 @@ def tell(random: Random, number: int, year: int) -> Story:
     """The story of the case with this number, told in ``year``; the same seed tells the same."""
     office = random.choices(("MX-TAP", "US-HOU", "US-MFE", "ES-MAD"), (8, 5, 3, 2))[0]
     reason = random.choices(REASONS, [item.often for item in REASONS])[0]
-    if number == SEARCH:
-        office, reason = "MX-TAP", next(item for item in REASONS if item.domain == "DES")
+    domain, which = TOGETHER.get(number, ("", 0))
+    if domain:
+        office, reason = "MX-TAP", next(item for item in REASONS if item.domain == domain)
     elif number % 3 == 0:
         reason = REASONS[0]
     elif number % 8 == 1:
@@ -145,6 +156,7 @@ def tell(random: Random, number: int, year: int) -> Story:
     country, state, custody, home = PLACES[office]
     place = custody if reason.domain in ("PEN", "MIG") else home
     given, first, second = random.choice(GIVEN), random.choice(SURNAMES), random.choice(SURNAMES)
+    given, first, second = NAMES.get(number, (given, first, second))
     answers = {
         "motivo": reason.motive, "relato_breve": random.choice(reason.told), "peligro_ahora": "no", "solo_consulta": "false", "canal": "telefono",
         "tipo_reportante": "familiar", "rep_nombre": f"{random.choice(GIVEN)} {first}", "rep_parentesco": "madre",
@@ -168,8 +180,11 @@ def tell(random: Random, number: int, year: int) -> Story:
     }  # fmt: skip
     if reason.type is not None:
         answers["tipo_caso"] = reason.type
+    if domain:
+        answers |= {"f_vsex": "no", "f_amenaza": "no", "relato_breve": reason.told[which]}
     if reason.domain == "DES":  # headquarters search, and the office of the last place goes along
         answers |= {"oficina_destino": "HN-TGU", "oficina": "HN-TGU", "respuesta": "acepta", "ult_com_lugar": place}
         answers |= {"f_vsex": "no", "f_amenaza": "no"}
     steps = random.choice((0, 1, 2, 3, 4, 6, 7, 8, 9, 10, 12, 14, 16, 20, 26, 34))
-    return Story(office, reason.motive, reason.domain, SEARCH_STEPS if number == SEARCH else steps, answers)
+    steps = SEARCH_STEPS if number == SEARCH else TOGETHER_STEPS if number in TOGETHER else steps
+    return Story(office, reason.motive, reason.domain, steps, answers)
