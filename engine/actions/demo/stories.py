@@ -182,6 +182,7 @@ def tell(random: Random, number: int, year: int) -> Story:
         answers["tipo_caso"] = reason.type
     if domain:
         answers |= {"f_vsex": "no", "f_amenaza": "no", "relato_breve": reason.told[which]}
+        answers |= {"oficina_destino": office, "oficina": office}
     if reason.domain == "DES":  # headquarters search, and the office of the last place goes along
         answers |= {"oficina_destino": "HN-TGU", "oficina": "HN-TGU", "respuesta": "acepta", "ult_com_lugar": place}
         answers |= {"f_vsex": "no", "f_amenaza": "no"}
