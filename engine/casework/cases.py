@@ -8,6 +8,7 @@ from uuid import UUID
 
 from sqlalchemy import or_, select, update
 
+from engine.access import firewall
 from engine.access.matrix import COMPARTMENTS
 from engine.casework import notifications, numbers, offices, timeline, urgency
 from engine.errors import Conflict, Invalid, NotFound, Text
@@ -183,6 +184,17 @@ def tell_of_answer(context: Context, case_id: UUID, *, but: UUID | None = None) 
         "Llegó algo que esperaba el expediente {f}.", "Something came that case {f} waited for.", {"f": row.folio}
     )
     notifications.notify(context, "case.answer", text, user_id=row.owner_id, case_id=case_id)
+
+
+def call_by(context: Context, case_id: UUID, name: str) -> None:
+    """Call a case by the name that was heard of its person, until they are registered. It is seen as theirs is then.
+
+    Words that the asylum firewall may have to keep out are none.
+    """
+    row = load(context, case_id)
+    if row.person_id is None and name and row.title != name[:300] and firewall.meaning_of(name) is None:
+        row.title = name[:300]
+        row.version += 1
 
 
 def set_person(context: Context, case_id: UUID, person_id: UUID, title: str) -> None:

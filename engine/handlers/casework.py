@@ -23,7 +23,12 @@ from engine.store.tables.casework import CaseFile
 
 @handler("buscar-duplicados")
 def find_duplicates(context: Context, job: Job) -> Mapping[str, Any]:
-    """The most alike case, as ``duplicado``: puntaje, caso_id, folio (handbook 00, step 8)."""
+    """The most alike case, as ``duplicado``: puntaje, caso_id, folio (handbook 00, step 8).
+
+    Whose case this is was only heard so far: it is called by that name until the person is registered.
+    """
+    if job.case_id is not None:
+        cases.call_by(context, job.case_id, " ".join(text(job, "afectada_nombre").split()))
     found = people.likely_same(context, job.variables, not_case=job.case_id)
     return {"duplicado": found or {"puntaje": 0, "caso_id": None, "folio": None, "nombre": None}}
 

@@ -11,7 +11,7 @@ from uuid import UUID
 import pytest
 from sqlalchemy import insert, select
 
-from engine.casework import cases, timeline
+from engine.casework import cases, people, timeline
 from engine.clock import MovableClock
 from engine.errors import Conflict, Invalid, NotFound
 from engine.store import Context, Store
@@ -43,6 +43,21 @@ def test_a_case_opens_with_a_provisional_folio_by_whoever_opens_it(do: Any, cast
     assert (case.folio, case.provisional, case.status) == ("TMP-MX-TAP-2026-000001", True, "borrador")
     assert (case.opened_by, case.opened_at) == (cast.ana.id, clock.now())
     assert do(lambda context: kinds(context, case.id)) == ["case.opened"]
+
+
+def test_a_case_is_called_by_the_name_that_was_heard_until_its_person_is_registered(do: Any) -> None:
+    case_id = do(open_in("MX-TAP"))
+
+    def called(name: str) -> tuple[str, str]:
+        do(lambda context: cases.call_by(context, case_id, name))
+        return do(lambda context: (cases.load(context, case_id).title, cases.load(context, case_id).status))
+
+    assert called("El Chele, de Danlí") == ("El Chele, de Danlí", "borrador")
+    for nothing in ("", "Señora que pide asilo"):
+        assert called(nothing) == ("El Chele, de Danlí", "borrador")
+    person = {"nombres": "Olvin", "apellido1": "Zúniga"}
+    do(lambda context: cases.set_person(context, case_id, people.register(context, person, None), "Olvin Zúniga"))
+    assert called("El Chele, de Danlí") == ("Olvin Zúniga", "registrado")
 
 
 @pytest.mark.parametrize("office", ["XX-YY", "MX-TEN"])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import timedelta
 from uuid import UUID
 
@@ -9,9 +10,13 @@ from sqlalchemy import select
 
 from engine.access.actors import SYSTEM
 from engine.clock import MovableClock
+from engine.handlers import HANDLERS
+from engine.runtime.worker import Worker
 from engine.store import Store
 from engine.store.tables.access import AuditEntry
 from tests.webui.api.conftest import Programs
+from tests.webui.api.test_tasks import complete_answers
+from tests.webui.conftest import Browser
 
 
 def test_pages_follow_each_other_by_key(program: Programs, clock: MovableClock) -> None:
@@ -61,6 +66,25 @@ def test_an_event_that_nothing_waits_for_is_refused(program: Programs) -> None:
 
     assert answer.status_code == 422
     assert answer.json["errors"][0]["field"] == "mensaje"
+
+
+def test_a_draft_is_called_by_the_name_of_its_first_contact_to_who_may_know_whose_it_is(
+    program: Programs, working: Store, window: Callable[[], Browser]
+) -> None:
+    ana = program("ana.discua")
+    opened = ana.post("/cases").json
+    values = complete_answers(working, opened["task_id"]) | {"afectada_nombre": "Olvin Zúniga"}
+    assert ana.post(f"/tasks/{opened['task_id']}/complete", {"values": values}).status_code == 200
+    Worker(working, HANDLERS).run_due()
+
+    case = ana.get(f"/cases/{opened['case_id']}")
+    assert (case["status"], case["title"], case["person"]) == ("borrador", "Olvin Zúniga", None)
+    page = window().sign_in("ana.discua").get(f"/casos/{opened['case_id']}")
+    assert "<h1>Olvin Zúniga</h1>" in page
+    assert "Persona sin registrar" in page
+    for who in ("irma.banegas", "pablo.orellana", "diego.mairena"):  # less than whose case it is
+        other = window().sign_in(who).client
+        assert "Olvin" not in other.get(f"/casos/{opened['case_id']}").text + other.get("/tareas?view=office").text
 
 
 def test_a_procedure_is_started_by_hand_with_its_answers(program: Programs) -> None:
