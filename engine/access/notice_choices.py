@@ -33,6 +33,7 @@ TOPICS: Mapping[str, Text] = {
 TOPIC_OF: Mapping[str, str] = {
     "task.delegated": "assigned",
     "task.assigned": "assigned",
+    "task.undone": "assigned",
     "case.assigned": "assigned",
     "absence": "assigned",
     "task.due_soon": "due_soon",

@@ -16,7 +16,7 @@ from engine.actions.situation import form_context
 from engine.casework import cases, timeline
 from engine.casework.cases import ERASED, OVER
 from engine.definitions import registry
-from engine.definitions.starting import ByHand
+from engine.definitions.starting import STARTED_BY, ByHand
 from engine.errors import Conflict, Invalid, NotFound, Text
 from engine.forms import Form
 from engine.runtime import instances
@@ -25,7 +25,6 @@ from engine.store.tables.casework import CaseFile, Person
 
 LONGEST = 500
 WHY = "porque"
-STARTED_BY = "iniciado_por"  # the variable in which a procedure that was started by hand has the id of whoever did it
 CLOSED = Text("El expediente está cerrado: reábralo primero.", "The case file is closed: reopen it first.")
 
 

@@ -23,6 +23,9 @@ from engine.store.tables.casework import CaseFile, Notification
 RESERVED = Text("Hay un aviso de un expediente reservado.", "There is a notice about a restricted case.")
 FROM_PROCESS = "process.notice"
 FOR_YOU = "task.assigned"
+OVER = "task.undone"
+# What somebody is told of that was or is offered to them: theirs where the case fits them, as the offer is.
+OFFERED = (FROM_PROCESS, FOR_YOU, OVER)
 # They say who was let into a case, by its folio alone.
 HEADS = ("case.named", "case.guarded", "case.unsealed")
 # An answer to what its reader did themselves: it holds nothing but the folio that they typed.
@@ -86,7 +89,7 @@ def _whole(actor: Actor) -> ColumnElement[bool]:
         one_of(row.kind, ANYHOW),
         sees(actor, Level.N0),
         and_(one_of(row.kind, HEADS), sees(actor)),
-        and_(one_of(row.kind, (FROM_PROCESS, FOR_YOU)), fitting(actor, row.case_id)),
+        and_(one_of(row.kind, OFFERED), fitting(actor, row.case_id)),
     )
 
 

@@ -23,7 +23,7 @@ TOLD = ("task_id", "element_id", "document_id")
 FILTERS: Mapping[str, tuple[str, ...]] = {
     "notes": ("note", "note.added"),
     "calls": ("call",),
-    "tasks": ("task.completed", "task.delegated", "task.overdue"),
+    "tasks": ("task.completed", "task.delegated", "task.overdue", "task.undone"),
     "papers": ("document.registered", "document.signed", "document.void", "file.added", "file.removed"),
     "events": ("case.event", "process.event", "process.started", "notice.sent", "nationality.asked"),
     "moves": ("case.assigned", "case.transferred", "case.access", "case.unsealed", "case.reopened", "case.closed"),

@@ -18,6 +18,7 @@ STARTERS = (
 )
 ON = "ambitos"  # the domains on whose cases; without it on every one
 ASKS = "formulario"  # the form of what whoever starts it by hand, or reports a message event, has to say
+STARTED_BY = "iniciado_por"  # the variable in which a procedure that was started by hand has the id of whoever did it
 _DOMAIN = re2.compile("^[A-Z]{3}$")
 
 

@@ -12,6 +12,7 @@ from sqlalchemy import func, select
 from engine.access.matrix import HEADQUARTERS
 from engine.casework import cases, identifying, people, timeline
 from engine.errors import Conflict, Text
+from engine.handlers import closing
 from engine.handlers.registry import as_id, case_of, handler, text
 from engine.handlers.reopening import reopen
 from engine.runtime import instances, messages
@@ -247,8 +248,8 @@ def assign_officer(context: Context, job: Job) -> Mapping[str, Any]:
 
 @handler("cerrar-caso")
 def close(context: Context, job: Job) -> Mapping[str, Any]:
-    """Close the case; one that is closed already stays as it is."""
+    """Close the case, and what was started on it by hand; one that is closed already stays as it is."""
     case_id = case_of(job)
     if cases.load(context, case_id).status not in cases.OVER:
-        cases.close(context, case_id, text(job, "resolucion") or None, text(job, "notas"))
+        closing.close(context, case_id, text(job, "resolucion") or None, text(job, "notas"), but=job.instance_id)
     return {}

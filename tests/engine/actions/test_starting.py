@@ -12,16 +12,18 @@ from sqlalchemy import select
 from engine.access.actors import SYSTEM, Actor
 from engine.access.firewall import KeptOut
 from engine.actions import case_pages, starting, tasks
-from engine.casework import cases
+from engine.casework import cases, notifications
 from engine.definitions import deploy
 from engine.definitions.check import check
 from engine.errors import Conflict, Forbidden, Invalid, NotFound
 from engine.handlers import HANDLERS
+from engine.runtime import instances
 from engine.runtime.worker import Worker
 from engine.store import Context, Store
 from engine.store.tables.access import AuditEntry
 from engine.store.tables.casework import Notification
 from engine.store.tables.runtime import ProcessInstance, UserTask
+from tests.conformance.diagram import bpmn
 from tests.conftest import NOW, ROOT, Cast
 
 PROCESS = """<bpmn:definitions xmlns:bpmn="http://www.omg.org/spec/BPMN/20100524/MODEL" xmlns:zeebe="http://camunda.org/schema/zeebe/1.0" targetNamespace="x">
@@ -184,8 +186,47 @@ def test_a_task_of_a_reserved_case_is_not_offered_to_who_is_not_cleared(store: S
         store.transact(lambda context: tasks.claim_task(context, task.id), cast.beto)
 
 
+CLOSES = "start s\nservice t ; job cerrar-caso\nuser despues ; candidateGroups agente\nend e\ns -> t -> despues -> e"
+
+
+def test_what_was_asked_for_by_hand_ends_with_its_case_and_not_without_a_word(
+    store: Store, cast: Cast, case: UUID
+) -> None:
+    store.transact(lambda context: deploy.deploy(context, {"cierra.bpmn": bpmn(CLOSES, process="cierra")}), SYSTEM)
+    starts(store, cast.ana, case, AD_HOC, **asked(encargada_a="persona", para=str(cast.beto.id)))
+    starts(store, cast.carla, case, AD_HOC, **asked(encargada_a="funcion", funcion="agente", titulo="Llamar"))
+    starts(store, cast.carla, case, AD_HOC, **asked(encargada_a="persona", para=str(cast.ana.id), titulo="Hecha"))
+    [_, taken, done] = open_tasks(store, case)
+    store.transact(lambda context: tasks.claim_task(context, taken.id), cast.beto)
+    result = {"hecho": "true", "resultado": "Listo"}
+    store.transact(
+        lambda context: tasks.complete_task(context, done.id, result), cast.ana
+    )  # its result is not noted yet
+
+    store.transact(lambda context: instances.start(context, "cierra", case_id=case, office_code="MX-TAP", variables={}), SYSTEM)  # fmt: skip
+    Worker(store, HANDLERS).run_due()
+
+    assert [task.element_id for task in open_tasks(store, case)] == ["despues"]
+    rows, _ = store.read(lambda context: case_pages.happened(context, case, only="tasks"), cast.beto)
+    undone = {row.text_es for row in rows if row.kind == "task.undone"}
+    assert undone == {
+        "Quedó sin hacer, porque se cerró el caso: «Tarea encargada: Traer la partida».",
+        "Quedó sin hacer, porque se cerró el caso: «Tarea encargada: Llamar».",
+    }
+
+    def told(who: Actor) -> int:
+        found = store.read(lambda context: notifications.unread(context, who), who)
+        return [notice.kind for notice in found].count("task.undone")
+
+    assert [told(who) for who in (cast.ana, cast.beto, cast.carla, cast.diego)] == [1, 2, 1, 0]
+    rows, _ = store.read(lambda context: case_pages.happened(context, case, only="events"), cast.ana)
+    assert "Se hizo «Hecha»: Listo" in {row.text_es for row in rows}
+    query = select(ProcessInstance.process_id).where(ProcessInstance.state == "active")
+    assert store.read(lambda context: list(context.session.scalars(query)), SYSTEM) == ["cierra"]
+
+
 def open_tasks(store: Store, case_id: UUID) -> list[UserTask]:
-    query = select(UserTask).where(UserTask.case_id == case_id, UserTask.state == "open")
+    query = select(UserTask).where(UserTask.case_id == case_id, UserTask.state == "open").order_by(UserTask.id)
     return store.read(lambda context: list(context.session.scalars(query)), SYSTEM)
 
 

@@ -392,7 +392,7 @@ def test_every_kind_of_notice_has_a_topic_or_is_of_the_account() -> None:
                     arg.value for arg in item.args if isinstance(arg, ast.Constant) and isinstance(arg.value, str)
                 }
 
-    kinds |= {notifications.FROM_PROCESS, notifications.FOR_YOU}
+    kinds |= set(notifications.OFFERED)
     assert "case.answer" in kinds
     assert {kind for kind in kinds - notice_choices.TOPIC_OF.keys() if not kind.startswith("account.")} == set()
 
