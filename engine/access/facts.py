@@ -6,9 +6,10 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import String, bindparam, cast, literal_column, null, select, union_all
 
 from engine.store import Context
+from engine.store.prepared import Prepared, table_of
 from engine.store.tables.casework import CaseFile, CaseGuardian, CaseMember
 from engine.store.tables.runtime import UserTask, UserTaskCandidate
 
@@ -42,17 +43,30 @@ class TaskFacts:
     case: Facts | None = None
 
 
+_case_id = bindparam("case_id", type_=table_of(CaseFile).c.id.type)
+_nobody, _nowhere = cast(null(), table_of(CaseMember).c.user_id.type), cast(null(), String())
+# Who is named on a case, who has one of its open tasks, and which offices look after it, in one look.
+_around = Prepared(
+    union_all(
+        select(literal_column("'named'", String()), CaseMember.user_id, _nowhere).where(CaseMember.case_id == _case_id),
+        select(literal_column("'in_hand'", String()), UserTask.assignee_id, _nowhere).where(
+            UserTask.case_id == _case_id, UserTask.state == "open"
+        ),
+        select(literal_column("'guardian'", String()), _nobody, CaseGuardian.office_code).where(
+            CaseGuardian.case_id == _case_id
+        ),
+    )
+)
+
+
 def of_case(context: Context, case: CaseFile) -> Facts:
     """The facts of a case."""
-    session = context.session
-    in_hand = select(UserTask.assignee_id).where(UserTask.case_id == case.id, UserTask.state == "open")
-    members = select(CaseMember.user_id).where(CaseMember.case_id == case.id)
-    guardians = select(CaseGuardian.office_code).where(CaseGuardian.case_id == case.id)
+    found = _around.all(context.session, {"case_id": case.id})
     return Facts(
         office_code=case.office_code,
-        named=_known([*session.scalars(members), case.owner_id]),
-        in_hand=_known(session.scalars(in_hand)),
-        guardians=frozenset(session.scalars(guardians)),
+        named=_known([*(user_id for kind, user_id, _ in found if kind == "named"), case.owner_id]),
+        in_hand=_known(user_id for kind, user_id, _ in found if kind == "in_hand"),
+        guardians=frozenset(office for kind, _, office in found if kind == "guardian"),
         domain=case.domain,
         compartments=frozenset(case.compartments),
         opened_by=case.opened_by,
@@ -61,10 +75,17 @@ def of_case(context: Context, case: CaseFile) -> Facts:
     )
 
 
+_offers = table_of(UserTaskCandidate).c
+_candidates = Prepared(
+    select(_offers.kind, _offers.value, _offers.office_code).where(
+        _offers.task_id == bindparam("task_id", type_=_offers.task_id.type)
+    )
+)
+
+
 def of_task(context: Context, task: UserTask) -> TaskFacts:
     """The facts of an open task."""
-    row = UserTaskCandidate
-    rows = context.session.execute(select(row.kind, row.value, row.office_code).where(row.task_id == task.id)).all()
+    rows = _candidates.all(context.session, {"task_id": task.id})
     case = context.session.get(CaseFile, task.case_id) if task.case_id is not None else None
     return TaskFacts(
         office_code=task.office_code,

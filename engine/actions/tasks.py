@@ -126,23 +126,35 @@ def _theirs(actor: Actor) -> ColumnElement[bool]:
     return or_(and_(UserTask.state != "open", UserTask.completed_by == actor.id), visible_tasks(actor))
 
 
-def _visible(context: Context, task_id: UUID) -> UserTask:
-    row = context.session.scalars(select(UserTask).where(UserTask.id == task_id, _theirs(context.actor))).first()
-    if row is None:
+def _visible(context: Context, task_id: UUID) -> tuple[UserTask, bool]:
+    """A task that the actor may see, and whether it is offered to them. Raises ``NotFound``."""
+    query = select(UserTask, candidate(context.actor)).where(UserTask.id == task_id, _theirs(context.actor))
+    found = context.session.execute(query).first()
+    if found is None:
         raise NotFound
-    return row
+    return found[0], bool(found[1])
+
+
+def _beside(context: Context, task: UserTask) -> tuple[CaseFile | None, Person | None, Office | None, User | None]:
+    """The case of a task, its person, the office of the task, and who has it."""
+    query = (
+        select(CaseFile, Person, Office, User)
+        .select_from(UserTask)
+        .outerjoin(CaseFile, CaseFile.id == UserTask.case_id)
+        .outerjoin(Person, Person.id == CaseFile.person_id)
+        .outerjoin(Office, Office.code == UserTask.office_code)
+        .outerjoin(User, User.id == UserTask.assignee_id)
+        .where(UserTask.id == task.id)
+    )
+    case, person, office, holder = context.session.execute(query).one()
+    return case, person, office, holder
 
 
 def read_task(context: Context, task_id: UUID) -> TaskView:
     """A task with its form, as far as the actor may see it. Raises ``NotFound``, ``Conflict`` if it is done already."""
-    task = _visible(context, task_id)
+    task, offered = _visible(context, task_id)
     refuse_closed(context, task)
-    session = context.session
-    case = session.get(CaseFile, task.case_id) if task.case_id is not None else None
-    person = session.get(Person, case.person_id) if case is not None and case.person_id is not None else None
-    office = session.get(Office, task.office_code) if task.office_code else None
-    holder = session.get(User, task.assignee_id) if task.assignee_id is not None else None
-    offered = _offered(context, task.id)
+    case, person, office, holder = _beside(context, task)
     mine = task.assignee_id == context.actor.id
     standing_in = not mine and _stands_in(context, task.id, task.assignee_id)
     doing = mine or standing_in or (task.assignee_id is None and offered)
@@ -240,11 +252,6 @@ def note_read(context: Context, view: TaskView) -> None:
     audit.record(context, "task:read", object_id=view.task.id, case_id=view.task.case_id)
 
 
-def _offered(context: Context, task_id: UUID) -> bool:
-    query = select(UserTask.id).where(UserTask.id == task_id, candidate(context.actor))
-    return context.session.scalar(query) is not None
-
-
 def _stands_in(context: Context, task_id: UUID, holder: UUID | None) -> bool:
     """Whether the actor does this task while its holder is away."""
     if holder not in context.actor.standing_in:
@@ -272,9 +279,9 @@ def refuse_closed(context: Context, task: UserTask | user_tasks.Taken) -> None:
 def claim_task(context: Context, task_id: UUID, *, version: int | None = None) -> None:
     """Take a task that is offered to the actor. Raises ``Forbidden``, ``Conflict``."""
     require(context.actor, "task:claim")
-    task = _visible(context, task_id)
+    task, offered = _visible(context, task_id)
     refuse_closed(context, task)
-    if task.assignee_id != context.actor.id and not _offered(context, task.id):
+    if task.assignee_id != context.actor.id and not offered:
         raise Forbidden(permission="task:claim")
     user_tasks.claim(context, task_id, context.actor.id, version=version)
     audit.record(context, "task:claim", object_id=task_id, case_id=task.case_id)
@@ -283,7 +290,7 @@ def claim_task(context: Context, task_id: UUID, *, version: int | None = None) -
 def release_task(context: Context, task_id: UUID, *, version: int | None = None) -> None:
     """Give a task back. Raises ``Conflict`` unless the actor has it."""
     require(context.actor, "task:claim")
-    task = _visible(context, task_id)
+    task, _ = _visible(context, task_id)
     refuse_closed(context, task)
     away = task.assignee_id if _stands_in(context, task_id, task.assignee_id) else None
     user_tasks.release(context, task_id, away or context.actor.id, version=version)
@@ -298,7 +305,7 @@ def _in_place_of(away: UUID | None) -> dict[str, Any]:
 def save_draft(context: Context, task_id: UUID, values: Mapping[str, Any]) -> None:
     """Keep what was typed into the form of a task that the actor has. Raises ``Forbidden``, ``Conflict``."""
     require(context.actor, "task:complete")
-    task = _visible(context, task_id)
+    task, _ = _visible(context, task_id)
     refuse_closed(context, task)
     if task.assignee_id != context.actor.id and not _stands_in(context, task_id, task.assignee_id):
         raise Forbidden(permission="task:complete", object_id=task_id, case_id=task.case_id)

@@ -11,7 +11,7 @@ from contextlib import contextmanager, nullcontext
 from typing import Any, cast
 from weakref import WeakKeyDictionary
 
-from sqlalchemy import Connection, Dialect, Select, Table, bindparam, insert
+from sqlalchemy import Connection, Dialect, SelectBase, Table, bindparam, insert
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 from sqlalchemy.sql.expression import ClauseElement
@@ -38,7 +38,7 @@ class _Compiled:
         ]
         self.results: list[Callable[[Any], Any] | None] = [
             column.type.dialect_impl(dialect).result_processor(dialect, None)
-            for column in (clause.selected_columns if isinstance(clause, Select) else ())
+            for column in (clause.selected_columns if isinstance(clause, SelectBase) else ())
         ]
 
     def bound(self, values: Values) -> Any:

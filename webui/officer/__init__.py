@@ -66,8 +66,9 @@ def inbox() -> str:
 def task(task_id: UUID) -> str:
     """A task and its form."""
     view = look(lambda context: tasks.read_task(context, task_id))
+    page = task_page(view, None, {})  # from one transaction: what is written would end it
     do(lambda context: tasks.note_read(context, view))
-    return task_page(view, None, {})
+    return page
 
 
 def task_page(
@@ -281,7 +282,6 @@ def case_page(
 ) -> str:
     """The page of a case, with what was wrong with what was sent."""
     view = look(lambda context: cases.read_case(context, case_id))
-    do(lambda context: cases.note_read(context, case_id))
     diagrams = look(lambda context: cases.diagrams(context, case_id))
     awaited = look(lambda context: events.awaited(context, case_id))
     asking = next((item.form for item in awaited if item.message == reported[0]), None)
@@ -293,13 +293,15 @@ def case_page(
     near, _ = look(lambda context: related.listed(context, case_id))
     same_person = look(lambda context: related.of_same_person(context, case_id))
     known, _ = look(lambda context: contacts.listed(context, case_id))
-    return render_template(
+    page = render_template(
         "officer/case.html", view=view, diagrams=diagrams, awaited=awaited, note=note, error=error,
         wrong=wrong or {}, reported=reported, asked=asked,
         attached=attached, refused=refused, may_remove=files.may_remove, file_types=ACCEPT, file_limit=room().limit,
         reopens=reopens, unsaid=unsaid, told=told, held=held, starts=starts,
         known=known, contact_kinds=contacts.KINDS, near=near, same_person=same_person,
     )  # fmt: skip
+    do(lambda context: cases.note_read(context, case_id))
+    return page
 
 
 @officer.post("/casos/<uuid:case_id>/notas")

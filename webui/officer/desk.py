@@ -73,9 +73,8 @@ def inbox_page(sent: Sent = NOTHING) -> str:
     """The page of lists, with what was wrong with what was sent."""
     asked = _asked()
     page, counts = look(lambda context: tasks.list_tasks(context, asked.view, **asked.filters))
-    do(lambda context: tasks.note_list(context, asked.view, len(page.rows)))
     people = look(handing.colleagues) if page.rows and may(actor(), "task:claim") else ()
-    return render_template(
+    body = render_template(
         "officer/inbox.html",
         **_list(asked, page, counts),
         people=people,
@@ -83,6 +82,8 @@ def inbox_page(sent: Sent = NOTHING) -> str:
         offices=supervises_everywhere(actor()),
         told=_told(),
     )
+    do(lambda context: tasks.note_list(context, asked.view, len(page.rows)))
+    return body
 
 
 def _list(asked: Asked, page: Page, counts: Mapping[str, int]) -> dict[str, object]:
@@ -120,8 +121,8 @@ def news() -> Response:
     if request.if_none_match.contains_weak(str(parts["version"])):
         response = Response(status=304)
     else:
-        do(lambda context: tasks.note_list(context, asked.view, len(page.rows)))
         response = Response(render_template("officer/_list.html", **parts, sent=NOTHING))
+        do(lambda context: tasks.note_list(context, asked.view, len(page.rows)))
     response.set_etag(str(parts["version"]))
     return response
 
