@@ -97,6 +97,7 @@ ASKED: dict[str, tuple[str, ...]] = {
     "officer.add_file": ("task:complete",),
     "officer.add_note": ("case:annotate",),
     "officer.alike": ("task:complete",),
+    "officer.answered": ("case:answers",),
     "officer.case": ("case:read",),
     "officer.claim": ("task:claim",),
     "officer.complete": ("task:complete",),

@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import date, datetime, time, timedelta
+from decimal import Decimal
 from zoneinfo import ZoneInfo
 
 import phonenumbers
 import re2
 from flask import Flask, g, request, url_for
-from flask_babel import format_date, format_datetime, get_locale, ngettext
+from flask_babel import format_date, format_datetime, format_decimal, get_locale, ngettext
 from flask_babel import gettext as _
 from markupsafe import Markup, escape
 
 from engine.access.matrix import ROLES
 from engine.access.policy import may
-from engine.casework import notifications, offices
+from engine.casework import attachments, notifications, offices
 from engine.casework.cases import DOMAINS, STATUSES
 from webui.doing import look, store
 
@@ -29,6 +30,7 @@ def install(app: Flask) -> None:
     app.jinja_env.filters["document"] = document
     app.jinja_env.filters["day"] = lambda day: format_date(day, "long", rebase=False) if day else "—"
     app.jinja_env.filters["age"] = age
+    app.jinja_env.filters["answer"] = answer
     app.jinja_env.filters["instructions"] = instructions
     app.jinja_env.filters["status_name"] = lambda code: STATUSES.get(code, code or "")
     app.jinja_env.filters["domain_name"] = lambda code: DOMAINS.get(code, _("Not classified yet"))
@@ -36,6 +38,7 @@ def install(app: Flask) -> None:
     app.jinja_env.filters["role_name"] = lambda code: ROLES.get(code, code)
     app.jinja_env.globals["may"] = lambda permission: g.actor is not None and may(g.actor, permission)
     app.jinja_env.globals["with_query"] = with_query
+    app.jinja_env.globals["referred"] = attachments.referred
     app.jinja_env.globals["domains"] = DOMAINS
     app.context_processor(_frame)
 
@@ -92,6 +95,21 @@ def moment(instant: datetime | None, office_code: str | None = None) -> Markup |
 def document(digits: str | None) -> str:
     """The number of an identity document in its three parts, as the card has it."""
     return f"{digits[:4]}-{digits[4:8]}-{digits[8:]}" if digits else "—"
+
+
+def answer(value: object, office_code: str | None = None) -> Markup | str:
+    """A value that somebody answered a question with, in words."""
+    if isinstance(value, bool):
+        return _("Yes") if value else _("No")
+    if isinstance(value, datetime):
+        return moment(value if value.tzinfo else value.replace(tzinfo=zone(office_code)), office_code)
+    if isinstance(value, date):
+        return format_date(value, "long", rebase=False)
+    if isinstance(value, time):
+        return value.strftime("%H:%M")
+    if isinstance(value, list):
+        return ", ".join(str(answer(item, office_code)) for item in value)
+    return format_decimal(value) if isinstance(value, Decimal) else str(value)
 
 
 def telephone(digits: str | None) -> str:

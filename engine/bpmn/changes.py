@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any, Literal
@@ -103,6 +104,7 @@ class Changes:
     written_items: dict[tuple[UUID, str, int], Any] = field(default_factory=dict)  # one item of a list, from 0
     opened_tasks: list[OpenedTask] = field(default_factory=list)
     closed_tasks: dict[UUID, Literal["completed", "cancelled"]] = field(default_factory=dict)
+    answers: dict[UUID, Mapping[str, Any]] = field(default_factory=dict)  # what a task was completed with
     jobs: list[NewJob] = field(default_factory=list)
     closed_jobs: list[UUID] = field(default_factory=list)
     messages: list[Published] = field(default_factory=list)

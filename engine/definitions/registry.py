@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import datetime
 from threading import Lock
 from typing import Any, TypeVar
 from uuid import UUID
@@ -19,7 +20,7 @@ from engine.dmn import parse_dmn
 from engine.errors import DefinitionError, NotFound, Text
 from engine.forms import Form, parse_form
 from engine.store import Context
-from engine.store.tables.definitions import DecisionDefinition, FormDefinition, ProcessDefinition, Resource
+from engine.store.tables.definitions import DecisionDefinition, Deployment, FormDefinition, ProcessDefinition, Resource
 
 T = TypeVar("T")
 _CACHE: dict[tuple[str, UUID], Any] = {}
@@ -95,6 +96,20 @@ def form(context: Context, form_id: str) -> Form:
     if row is None:
         raise NotFound(Text("No hay ningún formulario «{id}».", "There is no form “{id}”.", {"id": form_id}))
     resource_id = row.resource_id
+    return _cached("form", resource_id, lambda: parse_form(_content(context, resource_id), form_id))
+
+
+def form_at(context: Context, form_id: str, instant: datetime) -> Form:
+    """The version of a form that was the newest at an instant, parsed. Raises ``NotFound``."""
+    resource_id = context.session.scalar(
+        select(FormDefinition.resource_id)
+        .join(Deployment, Deployment.id == FormDefinition.deployment_id)
+        .where(FormDefinition.form_id == form_id, Deployment.at <= instant)
+        .order_by(FormDefinition.version.desc())
+        .limit(1)
+    )
+    if resource_id is None:
+        return form(context, form_id)
     return _cached("form", resource_id, lambda: parse_form(_content(context, resource_id), form_id))
 
 

@@ -131,7 +131,7 @@ EMPTIED = (
         {"subject": "", "addressee": "", "data": NOTHING, "void_reason": None, "content": None},
     ),
     Emptied(Incident, _in_either(Incident), {"text_es": "", "text_en": ""}),
-    Emptied(UserTask, _in_either(UserTask), {"draft": None}),
+    Emptied(UserTask, _in_either(UserTask), {"draft": None, "answers": None}),
     Emptied(StepHistory, _in_instance(StepHistory), {"changes": NOTHING}),
     Emptied(ProcessInstance, lambda whose: ProcessInstance.id.in_(whose.instance_ids), {"start_key": None}),
 )

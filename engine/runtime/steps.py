@@ -18,6 +18,7 @@ from engine.bpmn.instance import Instance
 from engine.casework import urgency
 from engine.definitions import registry
 from engine.errors import Conflict, Text
+from engine.feel import dump_value
 from engine.runtime import deferred, state, telling
 from engine.runtime.state import InstanceRow, locked
 from engine.runtime.world import World
@@ -41,8 +42,11 @@ _insert_task, _insert_candidate = insertion(UserTask), insertion(UserTaskCandida
 _insert_job, _insert_incident = insertion(Job), insertion(Incident)
 
 
-def _closing(**more: None) -> Prepared:
-    tasks = table_of(UserTask)
+_tasks = table_of(UserTask)
+
+
+def _closing(**more: Any) -> Prepared:
+    tasks = _tasks
     return Prepared(
         update(tasks)
         .where(tasks.c.id == bindparam("_id"), or_(tasks.c.state == "open", tasks.c.state == "suspended"))
@@ -59,7 +63,10 @@ def _closing(**more: None) -> Prepared:
     )
 
 
-_complete_task, _cancel_task = _closing(draft=None), _closing()
+_complete_task, _cancel_task = (
+    _closing(draft=None, answers=bindparam("answers", type_=_tasks.c.answers.type)),
+    _closing(),
+)
 _delete_candidates = Prepared(
     delete(table_of(UserTaskCandidate)).where(table_of(UserTaskCandidate).c.task_id == bindparam("task_id"))
 )
@@ -260,10 +267,19 @@ def _task_row(context: Context, row: InstanceRow, task: OpenedTask, office: str 
 def _close_tasks(context: Context, changes: Changes, batch: Batch) -> None:
     closed = [(id, how) for id, how in changes.closed_tasks.items() if id not in changes.created_tokens]
     values = {"completed_at": context.now, "completed_by": getattr(context.actor, "id", None)}
-    batch.add(_complete_task, [{"_id": id, "state": how, **values} for id, how in closed if how == "completed"])
+    done = [id for id, how in closed if how == "completed"]
+    batch.add(
+        _complete_task, [{"_id": id, "state": "completed", "answers": _kept(changes, id), **values} for id in done]
+    )
     values["completed_by"] = None
     batch.add(_delete_candidates, [{"task_id": id} for id, _ in closed])
     batch.add(_cancel_task, [{"_id": id, "state": how, **values} for id, how in closed if how == "cancelled"])
+
+
+def _kept(changes: Changes, task_id: UUID) -> dict[str, Any] | None:
+    """What a task was completed with, as it is stored; None where it asked nothing."""
+    answers = changes.answers.get(task_id)
+    return {name: dump_value(value) for name, value in answers.items()} if answers else None
 
 
 def _migrated(context: Context, changes: Changes) -> None:

@@ -11,10 +11,13 @@ from sqlalchemy import bindparam, select, update
 from sqlalchemy.engine import CursorResult
 
 from engine.bpmn import advance
+from engine.bpmn.changes import Changes
+from engine.bpmn.instance import Instance
 from engine.casework import urgency
 from engine.errors import Conflict, NotFound, Outdated, Text
 from engine.runtime.state import ROW, InstanceRow
 from engine.runtime.steps import SUSPENDED, Cascade, Outcome, deliver, run
+from engine.runtime.world import World
 from engine.store import Context
 from engine.store.prepared import Prepared, table_of
 from engine.store.tables.casework import CaseFile
@@ -88,9 +91,13 @@ def complete(
     taken = task if isinstance(task, Taken) else take(context, task)
     _must_be_open(taken, version)
     cascade = Cascade()
-    outcome = run(
-        context, taken.row, lambda instance, world: advance.complete(instance, world, taken.id, variables), cascade
-    )
+
+    def step(instance: Instance, world: World) -> Changes:
+        changes = advance.complete(instance, world, taken.id, variables)
+        changes.answers[taken.id] = variables
+        return changes
+
+    outcome = run(context, taken.row, step, cascade)
     deliver(context, cascade)
     return outcome
 

@@ -111,6 +111,7 @@ class Planted:
     dni: str = ""
     hand: UUID = field(default_factory=new_id)
     offer: UUID = field(default_factory=new_id)
+    done: UUID = field(default_factory=new_id)
     instance: UUID = field(default_factory=new_id)
     incident: UUID = field(default_factory=new_id)
     letters: dict[Level, UUID] = field(default_factory=dict)
@@ -125,7 +126,7 @@ class Planted:
 
 WORDS = (
     "nombre", "alias", "tipo", "tarea", "oferta", "incidente", "aviso", "motivo", "foto",
-    *(f"{what}{level}" for what in ("nota", "carta", "archivo", "dentro", "resp", "contacto") for level in FIELD_LEVELS),
+    *(f"{what}{level}" for what in ("nota", "carta", "archivo", "dentro", "resp", "dicho", "contacto") for level in FIELD_LEVELS),
 )  # fmt: skip
 
 
@@ -245,6 +246,15 @@ class World:
                     for role in WALKING
                 )
             task.due_at = late
+        session.flush()
+        session.add(
+            UserTask(
+                id=case.done, instance_id=case.instance, case_id=case.id, office_code=HOME, process_id="plantado",
+                definition_id=self.definition, element_id="ut_mano", name="Hecha", form_id="F-99-77", priority=50,
+                created_at=late, completed_at=context.now, completed_by=self.users["propia"], state="completed",
+                answers={f"resp{level}": case.word(f"dicho{level}") for level in FIELD_LEVELS},
+            )
+        )  # fmt: skip
         session.flush()
 
     def _attach(self, case: Planted) -> None:

@@ -327,6 +327,11 @@ def _answers(which: str, walker: Walker) -> set[str]:
     return walker.words(*(f"resp{level}" for level in FIELD_LEVELS if most.reaches(level))) if held else set()
 
 
+def given_answers(walker: Walker) -> Answer:
+    """What a task was completed with: each answer up to the reader's level of the case."""
+    return of_case(walker, NEEDS["case:answers"], lambda: given({walker.case.folio} | walker.upto("dicho")))
+
+
 def task_act(which: str, walker: Walker) -> Answer:
     """Nothing is done, for a version is named that there is not; but who may not see the task is told nothing of it."""
     return Answer((200, 403, 404, 409, 412, 422)) if walker.reads_task(which) else refused(404)
@@ -394,6 +399,7 @@ def _doors() -> Iterator[Door]:
     yield Door("officer.report_event", of("/casos/{c}/hechos"), event_act, {"mensaje": "nada"})
     yield Door("officer.reopen", of("/casos/{c}/reabrir"), reopen_act, {"motivo": ""})
     yield Door("log.history", of("/casos/{c}/historia"), history_page)
+    yield Door("officer.answered", of("/tareas/{done}/respuestas"), given_answers)
     yield Door("contacts.listing", of("/casos/{c}/contactos"), contacts_page)
     yield Door("contacts.new", of("/casos/{c}/contactos/nuevo"), contact_form(200))
     yield Door("contacts.add", of("/casos/{c}/contactos"), contact_form(422), {"name": ""})

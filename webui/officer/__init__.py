@@ -12,6 +12,7 @@ from werkzeug.wrappers import Response as BaseResponse
 
 from engine.access.policy import may
 from engine.actions import (
+    answers,
     around,
     cases,
     contacts,
@@ -211,6 +212,14 @@ def add_file(task_id: UUID) -> tuple[Response, int]:
     view = look(lambda context: tasks.read_task(context, task_id))
     told, status = uploads.answer(view, language())
     return jsonify(told), status
+
+
+@officer.get("/tareas/<uuid:task_id>/respuestas")
+def answered(task_id: UUID) -> str:
+    """What a task was completed with."""
+    view = look(lambda context: answers.read(context, task_id))
+    do(lambda context: answers.note_read(context, task_id, view.case.id))
+    return render_template("officer/answers.html", view=view)
 
 
 @officer.get("/casos")

@@ -112,6 +112,7 @@ CLASSES: tuple[Kept, ...] = (
     _row("subscription", BLIND, "key", "a correlation key can be a document"),
     _row("subscription", OPEN, "id instance_id scope_id token_id definition_id element_id kind name due_at", PLACE),
     _row("user_task", SEALED, "draft", "answers that were not sent yet"),
+    _row("user_task", SEALED, "answers", "what it was completed with"),
     _row("user_task", OPEN, "id instance_id case_id definition_id element_id form_id assignee_id completed_by", IDS),
     _row(
         "user_task",

@@ -142,6 +142,7 @@ class UserTask(Base):
     remind_step: Mapped[int] = mapped_column(default=0)
     version: Mapped[int] = mapped_column(default=1)
     draft: Mapped[dict[str, Any] | None] = mapped_column(SealedJson("user_task.draft"))
+    answers: Mapped[dict[str, Any] | None] = mapped_column(SealedJson("user_task.answers"))  # as completed with
 
 
 class UserTaskCandidate(Base):

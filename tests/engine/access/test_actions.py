@@ -21,7 +21,7 @@ HOUSE = "of the installation, its worker and its command line; no view calls it"
 FREE: dict[str, str] = {
     "access.note_read": NOTE, "auditing.note_look": NOTE, "auditing.note_kept_out": NOTE, "auditing.note_openings": NOTE, "auditing.note_refused": NOTE,
     "cases.note_read": NOTE, "cases.note_search": NOTE, "duplicates.note_asked": NOTE, "persons.note_compared": NOTE, "retention.note_look": NOTE, "supervision.note_look": NOTE,
-    "tasks.note_list": NOTE, "tasks.note_read": NOTE,
+    "answers.note_read": NOTE, "tasks.note_list": NOTE, "tasks.note_read": NOTE,
     "own_account.add_passkey": OWN, "own_account.begin_totp": OWN, "own_account.change_password": OWN,
     "own_account.confirm": OWN, "own_account.confirm_by_passkey": OWN, "own_account.confirm_totp": OWN, "own_account.choose_notices": OWN,
     "own_account.end_others": OWN, "own_account.end_session": OWN, "own_account.remove_passkey": OWN,
