@@ -5,10 +5,10 @@ The database narrows the search by the folio and by blind tokens; what that find
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from functools import lru_cache, partial
+from functools import cache, lru_cache, partial
 from itertools import islice
 from typing import Any
 from uuid import UUID
@@ -23,16 +23,18 @@ from engine.casework import finding, people
 from engine.casework.sounding import sound
 from engine.store import Context
 from engine.store.prepared import Prepared, table_of
-from engine.store.sealing import Keyring, as_sealed, keyring_of, opened
+from engine.store.sealing import Keyring, as_sealed, is_empty, keyring_of, opened
 from engine.store.tables.casework import CaseFile, Person
 
 LONGEST = 100  # characters of a search
 DOCUMENT = 13  # digits of an identity document, of which no folio has that many in a row
 CHUNK, LARGEST = 30, 500  # case files that are compared at once: a page and a few, then more each time
 FARTHEST = 2_000  # and how many in all: whoever is not among the newest of these has to be described better
+RANKED = 300  # persons who may be meant: so many are compared by what they are called every day
+KNOWN = ("name", "given_names", "first_surname", "search_key", "alias", "dni", "phone", "municipality")
 _case, _person = table_of(CaseFile).c, table_of(Person).c
 _PLAIN = [_case[name] for name in CaseRow._fields if name != "title"]
-_SEALED = [_case.title, *(_person[name] for name in ("name", "search_key", "alias", "dni", "phone", "municipality"))]
+_SEALED = [_case.title, *(_person[name] for name in KNOWN)]
 _LEVELS = list(Level)
 _NEWEST = CaseFile.opened_at.desc(), CaseFile.id.desc()
 
@@ -65,8 +67,7 @@ class _Row:
     def open(self, column: Any) -> str:
         """The value of a sealed column; empty where there is none, or no person."""
         value = self._sealed[_PLACES[column.name]]
-        found = opened(self._keyring, column, value) if value is not None else ""
-        return str(found)
+        return "" if value is None or is_empty(value) else str(opened(self._keyring, column, value))
 
     def fits(self, text: str, wanted: finding.Wanted) -> bool:
         """Tokens find what begins alike; here it is compared, as far as the actor sees it."""
@@ -96,6 +97,23 @@ class _Row:
 _PLACES = {column.name: place for place, column in enumerate(_SEALED)}
 
 
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """What is looked for: what somebody typed, and what it means for the statement."""
+
+    text: str
+    wanted: finding.Wanted
+    tokens: Sequence[int]
+    at_most: int | None  # persons who have all tokens; None: very many
+    folio: bool
+    mine: bool
+
+    @property
+    def nobody(self) -> bool:
+        """Whether it is certain that nothing is found."""
+        return bool(self.text) and not self.tokens and not self.folio
+
+
 def found(
     context: Context, text: str, *, mine: bool, after: tuple[datetime, UUID] | None = None
 ) -> Iterator[tuple[CaseHead, str | None]]:
@@ -103,26 +121,54 @@ def found(
 
     A name finds nothing of whoever may not see it, nor a number of theirs or their town.
     """
+    return (row.shown() for row in _fitting(context, _asked(context, text, mine=mine), after))
+
+
+def page(
+    context: Context, text: str, *, mine: bool, first: int, size: int
+) -> tuple[list[tuple[CaseHead, str | None]], bool]:
+    """``size`` of them from the place ``first``, and whether there are more.
+
+    Of up to ``RANKED`` who may be meant those come first who are called every day as was typed: by the first of their names
+    and of their surnames, or by their alias.
+    """
+    asked = _asked(context, text, mine=mine)
+    if asked.wanted.parts and not asked.folio and asked.at_most is not None and asked.at_most <= RANKED:
+        every = _fitting(context, asked, size=RANKED + 1)
+        calls: Iterable[_Row] = sorted(every, key=partial(_called, asked.wanted, cache(sound)), reverse=True)
+    else:
+        calls = _fitting(context, asked)
+    rows = list(islice(calls, first, first + size + 1))
+    return [row.shown() for row in rows[:size]], len(rows) > size
+
+
+def _asked(context: Context, text: str, *, mine: bool) -> _Asked:
     text = text.strip()[:LONGEST]
     wanted = finding.wanted(text)
-    tokens = finding.tokens(context, wanted.words())
+    tokens, at_most = finding.tokens(context, wanted.words()), None
     digits = len(wanted.digits) < DOCUMENT and any(c.isdecimal() or c == "-" for c in text)
     folio = bool(text) and (not tokens or digits)
-    few = True
     if tokens:
-        tokens, few = finding.rarest_first(context, tokens)
-        if not tokens and not folio:
-            return
-    asked: dict[str, Any] = {**finding.bound(tokens), "folio": _escaped(text), "owner": context.actor.id}
-    looked, size = 0, CHUNK
-    while looked < FARTHEST or not text:
-        question = _Question(len(tokens), few, folio, mine, after is not None)
+        tokens, at_most = finding.rarest_first(context, tokens)
+    return _Asked(text, wanted, tokens, at_most, folio, mine)
+
+
+def _fitting(
+    context: Context, asked: _Asked, after: tuple[datetime, UUID] | None = None, size: int = CHUNK
+) -> Iterator[_Row]:
+    """Those that fit, the newest first; ``size`` are looked at first."""
+    bound: dict[str, Any] = {
+        **finding.bound(asked.tokens), "folio": _escaped(asked.text), "owner": context.actor.id,
+    }  # fmt: skip
+    looked = 0
+    few = asked.at_most is not None
+    while not asked.nobody and (looked < FARTHEST or not asked.text):
+        question = _Question(len(asked.tokens), few, asked.folio, asked.mine, after is not None)
         at, id = after if after is not None else (None, None)
-        values = {**asked, "most": size, "at": at, "last": id}
-        rows = _statement(context.actor, question).all(context.session, values)
+        rows = _statement(context.actor, question).all(context.session, {**bound, "most": size, "at": at, "last": id})
         for row in map(partial(_Row, keyring_of(context)), rows):
-            if not text or row.fits(text, wanted):
-                yield row.shown()
+            if not asked.text or row.fits(asked.text, asked.wanted):
+                yield row
         if len(rows) < size:
             return
         looked += len(rows)
@@ -130,12 +176,14 @@ def found(
         after = row.case.opened_at, row.case.id
 
 
-def page(
-    context: Context, text: str, *, mine: bool, first: int, size: int
-) -> tuple[list[tuple[CaseHead, str | None]], bool]:
-    """``size`` of them from the place ``first``, and whether there are more."""
-    rows = list(islice(found(context, text, mine=mine), first, first + size + 1))
-    return rows[:size], len(rows) > size
+def _called(wanted: finding.Wanted, heard_as: Callable[[str], str], row: _Row) -> int:
+    """How many of the parts that were typed are what somebody is called every day."""
+    if not row.level.reaches(Level.NAME):
+        return 0
+    given, surname = row.open(_person.given_names).split()[:1], row.open(_person.first_surname)
+    called = [*given, surname, row.open(_person.alias)] if given or surname else [row.open(_person.name)]
+    names = [name for words in called if words for name in heard_as(words).split()]
+    return len(wanted.parts) - len(wanted.without(names))
 
 
 def similar(context: Context, text: str, *, mine: bool, size: int) -> list[tuple[CaseHead, str | None]]:

@@ -96,19 +96,19 @@ def likely(heard: str, dni: str, year: int | None = None) -> list[str]:
     return [*([f"d {dni}"] if dni else []), *words]
 
 
-def rarest_first(context: Context, tokens: Sequence[int]) -> tuple[list[int], bool]:
-    """``tokens`` from the rarest on, and whether few persons have them all; no token: nobody has.
+def rarest_first(context: Context, tokens: Sequence[int]) -> tuple[list[int], int | None]:
+    """``tokens`` from the rarest on, and how many persons have them all at most; None: very many. No token: nobody has.
 
     What is asked of persons who have all is asked in this order: what very many have only of whoever has the others.
     """
     counted = _rarest(context, tokens)
     if not counted[0][0]:
-        return [], True
+        return [], 0
     ordered = [token for _, token in counted]
-    few = counted[0][0] < LOOKED_THROUGH
-    if not few and len(ordered) > 1:
-        few = len(_found(context, _persons(len(ordered)), ordered, FEW + 1)) <= FEW
-    return ordered, few
+    if counted[0][0] < LOOKED_THROUGH:
+        return ordered, counted[0][0]
+    some = len(_found(context, _persons(len(ordered)), ordered, FEW + 1)) if len(ordered) > 1 else FEW + 1
+    return ordered, some if some <= FEW else None
 
 
 def having_all(count: int) -> Select[Any]:

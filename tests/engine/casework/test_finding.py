@@ -111,6 +111,43 @@ def test_of_names_that_very_many_bear_the_same_are_found(
     assert sorted(known[case.id] for case, _ in found) == names
 
 
+@pytest.mark.parametrize(
+    ("ranked", "order"),
+    [
+        (300, ["Karla Rosa Bonilla Paz", "Karla Bonilla", "Rosa Paz (Karla Bonilla)", "Rosa Karla Paz Bonilla"]),
+        (0, ["Rosa Karla Paz Bonilla", "Karla Rosa Bonilla Paz", "Karla Bonilla", "Rosa Paz (Karla Bonilla)"]),
+    ],
+)
+def test_who_is_called_so_every_day_comes_before_who_only_bears_the_names(
+    store: Store, cast: Any, monkeypatch: pytest.MonkeyPatch, ranked: int, order: list[str]
+) -> None:
+    registered = {
+        "Rosa Paz (Karla Bonilla)": {"nombres": "Rosa", "apellido1": "Paz", "alias": "Karla Bonilla"},
+        "Karla Bonilla": {"afectada_nombre": "Karla Bonilla"},
+        "Karla Rosa Bonilla Paz": {"nombres": "Karla Rosa", "apellido1": "Bonilla", "apellido2": "Paz"},
+        "Rosa Karla Paz Bonilla": {"nombres": "Rosa Karla", "apellido1": "Paz", "apellido2": "Bonilla"},
+    }
+
+    def work(context: Context) -> dict[UUID, str]:
+        names = {}
+        for name, values in registered.items():
+            case = cases.open_case(context, "MX-TAP")
+            cases.set_person(context, case.id, people.register(context, values), name)
+            names[case.id] = name
+        return names
+
+    names = store.transact(work, cast.ana)
+    monkeypatch.setattr(searching, "RANKED", ranked)
+
+    found, _ = store.read(lambda context: actions.search_cases(context, "karla bonilla"), cast.ana)
+    assert [names[case.id] for case, _ in found] == order
+
+    monkeypatch.setattr(actions, "PAGE", 3)
+    second, more = store.read(lambda context: actions.search_cases(context, "karla bonilla", page=2), cast.ana)
+    assert [names[case.id] for case, _ in second] == order[3:]
+    assert not more
+
+
 def test_a_search_goes_on_where_it_stopped(
     store: Store, cast: Any, known: dict[UUID, str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -142,7 +179,7 @@ def test_a_search_opens_nothing_of_whoever_does_not_fit_but_what_tells(
     monkeypatch.setattr(searching, "opened", noted)
 
     store.read(lambda context: actions.search_cases(context, "martina"), cast.ana)
-    assert sorted(opened) == ["alias", "name", "search_key", "search_key", "title"]
+    assert sorted(opened) == ["alias", "first_surname", "given_names", "name", "search_key", "search_key", "title"]
 
     opened.clear()
     store.read(lambda context: actions.search_cases(context, "martina"), cast.diego)
