@@ -58,15 +58,22 @@ def forget_all() -> None:
         _hot.clear()
 
 
+def _rows_of(mapped: Any) -> Prepared:
+    """The rows of an instance in one of its tables, the oldest first."""
+    table = table_of(mapped)
+    instance_id = bindparam("instance_id", type_=table.c.instance_id.type)
+    return Prepared(select(table).where(table.c.instance_id == instance_id).order_by(table.c.id))
+
+
+_scopes, _tokens, _subscriptions = _rows_of(ScopeRow), _rows_of(TokenRow), _rows_of(SubscriptionRow)
+
+
 def read(context: Context, row: InstanceRow | ProcessInstance) -> Instance:
     """The instance as its rows have it, whatever is remembered."""
     history.must_be_known(row)
-    session = context.session
+    session, of_it = context.session, {"instance_id": row.id}
     instance = Instance(row.id, registry.spec(context, row.definition_id))
-    scope_rows = session.execute(select(ScopeRow.__table__).where(ScopeRow.instance_id == row.id)).all()
-    token_rows = session.execute(
-        select(TokenRow.__table__).where(TokenRow.instance_id == row.id).order_by(TokenRow.id)
-    ).all()
+    scope_rows, token_rows = _scopes.named(session, of_it), _tokens.named(session, of_it)
     for item in scope_rows:
         scope = Scope(item.id, item.kind, None, registry.spec(context, item.definition_id), None)
         scope.variables = {name: load_value(value) for name, value in item.variables.items()}
@@ -83,9 +90,7 @@ def read(context: Context, row: InstanceRow | ProcessInstance) -> Instance:
         _read_token(context, instance, item)
     for item in scope_rows:
         _own(instance.scopes[item.id], instance.token(item.owner_id) if item.owner_id else None)
-    for item in session.execute(
-        select(SubscriptionRow.__table__).where(SubscriptionRow.instance_id == row.id).order_by(SubscriptionRow.id)
-    ).all():
+    for item in _subscriptions.named(session, of_it):
         _read_subscription(context, instance, item)
     return instance
 

@@ -6,6 +6,7 @@ them into what each database keeps.
 
 from __future__ import annotations
 
+from collections import namedtuple
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, nullcontext
 from threading import Lock
@@ -26,7 +27,7 @@ _lock = Lock()
 class _Compiled:
     """The text of a statement for one database, and how its values are bound and sealed there."""
 
-    __slots__ = ("binds", "positional", "results", "text")
+    __slots__ = ("binds", "named", "positional", "results", "text")
 
     def __init__(self, clause: ClauseElement, compiled: Any, fixed: Mapping[str, Any], dialect: Dialect) -> None:
         self.text: str = str(compiled)
@@ -40,10 +41,11 @@ class _Compiled:
             )
             for name in names
         ]
+        columns = list(clause.selected_columns) if isinstance(clause, SelectBase) else []
         self.results: list[Callable[[Any], Any] | None] = [
-            column.type.dialect_impl(dialect).result_processor(dialect, None)
-            for column in (clause.selected_columns if isinstance(clause, SelectBase) else ())
+            column.type.dialect_impl(dialect).result_processor(dialect, None) for column in columns
         ]
+        self.named: Any = namedtuple("Row", [str(column.key) for column in columns], rename=True)  # type: ignore[misc]
 
     def bound(self, values: Values) -> Any:
         """``values`` as the driver wants them; a fixed value of the statement where none is given."""
@@ -92,6 +94,12 @@ class Prepared:
             [value if process is None else process(value) for process, value in zip(results, row, strict=True)]
             for row in found
         ]
+
+    def named(self, session: Session, values: Values) -> list[Any]:
+        """The same rows, with each value by the name of its column."""
+        found = self.all(session, values)
+        make = self.compiled(session.connection().dialect).named._make
+        return [make(row) for row in found]
 
 
 def _compile(clause: ClauseElement, dialect: Dialect) -> tuple[Any, dict[str, Any]]:
