@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable
 
 import pytest
-from playwright.sync_api import Page
+from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import Visit, picture
 from tests.browser.filling import complete, sign
@@ -69,6 +69,28 @@ def test_from_first_contact_to_the_first_consular_visit(visit: Visit, accessible
     assert ana.locator("#archivos").get_by_text("firma").count()
     ana.get_by_text("Ver el diagrama").first.click()
     ana.wait_for_selector("[data-diagram][data-ready]")
+
+
+def test_whoever_asks_for_a_task_is_asked_for_a_person_or_for_a_role(
+    visit: Visit, accessible: Callable[[Page], None]
+) -> None:
+    ana = visit("ana.discua", phone=True)
+    ana.goto("/casos/nuevo")
+    ana.get_by_role("button", name="Comenzar con el primer contacto").click()
+    ana.wait_for_load_state()
+    case = ana.locator("dd a[href^='/casos/']").first.get_attribute("href")
+    ana.goto(f"{case}/procedimientos/nuevo?proceso=tarea_libre")
+    person, role = ana.locator("[name=para]").first, ana.locator("[name=funcion]").first
+    for question in (person, role):
+        expect(question).to_be_hidden()
+
+    ana.get_by_label("A una persona de la oficina del caso").check()
+    expect(person).to_be_visible()
+    expect(role).to_be_hidden()
+    ana.get_by_label("A quien tenga una función").check()
+    expect(role).to_be_visible()
+    expect(person).to_be_hidden()
+    accessible(ana)
 
 
 def take_turn(ana: Page, case: str, others: dict[str, Page], visit: Visit) -> Page:
