@@ -23,9 +23,9 @@ from engine.store.tables.casework import CaseFile, Notification
 RESERVED = Text("Hay un aviso de un expediente reservado.", "There is a notice about a restricted case.")
 FROM_PROCESS = "process.notice"
 FOR_YOU = "task.assigned"
-OVER = "task.undone"
+UNDONE = "task.undone"
 # What somebody is told of that was or is offered to them: theirs where the case fits them, as the offer is.
-OFFERED = (FROM_PROCESS, FOR_YOU, OVER)
+OFFERED = (FROM_PROCESS, FOR_YOU, UNDONE)
 # They say who was let into a case, by its folio alone.
 HEADS = ("case.named", "case.guarded", "case.unsealed")
 # An answer to what its reader did themselves: it holds nothing but the folio that they typed.

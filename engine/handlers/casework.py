@@ -249,7 +249,5 @@ def assign_officer(context: Context, job: Job) -> Mapping[str, Any]:
 @handler("cerrar-caso")
 def close(context: Context, job: Job) -> Mapping[str, Any]:
     """Close the case, and what was started on it by hand; one that is closed already stays as it is."""
-    case_id = case_of(job)
-    if cases.load(context, case_id).status not in cases.OVER:
-        closing.close(context, case_id, text(job, "resolucion") or None, text(job, "notas"), but=job.instance_id)
+    closing.close(context, case_of(job), text(job, "resolucion") or None, text(job, "notas"), but=job.instance_id)
     return {}

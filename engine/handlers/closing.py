@@ -14,7 +14,7 @@ from engine.errors import Text
 from engine.feel import load_value
 from engine.handlers.registry import as_id
 from engine.runtime import instances
-from engine.runtime.steps import RUNNING
+from engine.runtime.steps import RUNNING, locked
 from engine.store import Context
 from engine.store.tables.runtime import ProcessInstance, ScopeRow, UserTask, UserTaskCandidate
 
@@ -22,10 +22,15 @@ WAITING = ("open", "suspended")
 
 
 def close(context: Context, case_id: UUID, resolution: str | None, notes: str, *, but: UUID) -> None:
-    """Close a case; ``but`` is the instance that does it and goes on. Raises what ``cases.close`` does."""
+    """Close a case, unless it is closed; ``but`` is the instance that does it and goes on. Raises what ``cases.close`` does."""
+    found = _by_hand(context, case_id, but)
+    rows = [locked(context, id) for id in found]  # before the case, as whoever completes a task there does
+    if cases.load(context, case_id).status in cases.OVER:
+        return
     cases.close(context, case_id, resolution, notes)
-    for instance_id in _by_hand(context, case_id, but):
-        _end(context, case_id, instance_id)
+    for row in rows:
+        if row.state in RUNNING:
+            _end(context, case_id, row.id)
 
 
 def _by_hand(context: Context, case_id: UUID, but: UUID) -> list[UUID]:
@@ -39,12 +44,14 @@ def _by_hand(context: Context, case_id: UUID, but: UUID) -> list[UUID]:
 def _end(context: Context, case_id: UUID, instance_id: UUID) -> None:
     query = select(UserTask).where(UserTask.instance_id == instance_id, UserTask.state.in_(WAITING))
     tasks = context.session.scalars(query.order_by(UserTask.id)).all()
+    if not tasks:  # somebody was quicker, and what they did is still written down
+        return
     asked_by, folio = _asked_by(context, instance_id), cases.load(context, case_id).folio
     for task in tasks:
         for user_id in dict.fromkeys([*asked_by, *_theirs(context, task)]):
             notifications.notify(
                 context,
-                notifications.OVER,
+                notifications.UNDONE,
                 Text(
                     "«{n}» quedó sin hacer: se cerró el caso {f}.",
                     "“{n}” was left undone: case {f} was closed.",
@@ -55,11 +62,11 @@ def _end(context: Context, case_id: UUID, instance_id: UUID) -> None:
                 task_id=task.id,
             )
         undone = Text(
-            "Quedó sin hacer, porque se cerró el caso: «{n}».", "Left undone, for the case was closed: “{n}”."
+            "Quedó sin hacer, porque se cerró el caso: «{n}».",
+            "Left undone, for the case was closed: “{n}”.",
+            {"n": task.name},
         )
-        timeline.append(
-            context, case_id, "task.undone", Text(undone.es, undone.en, {"n": task.name}), level="N0", task_id=str(task.id)
-        )  # fmt: skip
+        timeline.append(context, case_id, "task.undone", undone, level="N0", task_id=str(task.id))
     instances.cancel(context, instance_id)
 
 
