@@ -139,7 +139,7 @@ ACTS: dict[str, str] = {
 SCOPES: dict[str, frozenset[str]] = {
     "tasks:read": frozenset({"task:read"}),
     "tasks:write": frozenset({"task:read", "task:claim", "task:complete"}),
-    "cases:read": frozenset({"case:read"}),
+    "cases:read": frozenset({"case:read", "case:answers"}),
     "cases:write": frozenset(
         {"case:read", "case:open", "case:annotate", "case:event", "case:start", "case:contact", "case:relate"}
     ),

@@ -23,12 +23,13 @@ from engine.store import Context
 from engine.store.tables.access import User
 from engine.store.tables.casework import CaseFile, CaseLink, Document, Office, Person, TimelineEntry
 from engine.store.tables.definitions import ProcessDefinition
-from engine.store.tables.runtime import ActivityHistory, Incident, ProcessInstance, TokenRow, UserTask
+from engine.store.tables.runtime import ActivityHistory, Incident, ProcessInstance, SubscriptionRow, TokenRow, UserTask
 
 INTAKE = "intake"
 # Tokens that only wait for other tokens: a reader looks for what is waited for outside.
 GATHERING = frozenset({"parallelGateway", "inclusiveGateway", "complexGateway"})
 PAGE = 25
+NEXT = 10  # instants that a case's procedures wait for
 LONGEST_NOTE = 4_000
 
 
@@ -56,6 +57,15 @@ class OpenTask:
 
 
 @dataclass(frozen=True, slots=True)
+class Coming:
+    """When a procedure of a case goes on by itself: the instant, what the diagram calls it, and the procedure's name."""
+
+    at: datetime
+    name: str
+    procedure: str
+
+
+@dataclass(frozen=True, slots=True)
 class CaseView:
     """A case file as its page shows it, as far as its reader sees it."""
 
@@ -68,6 +78,7 @@ class CaseView:
     documents: Sequence[Document]
     links: Sequence[tuple[str, CaseHead]]
     incidents: int
+    coming: Sequence[Coming]
 
 
 def open_case(context: Context, idempotency_key: str | None = None) -> tuple[UUID, UUID | None]:
@@ -143,7 +154,31 @@ def read_case(context: Context, case_id: UUID) -> CaseView:
             .where(Incident.case_id == case_id, Incident.resolved_at.is_(None))
         )
         or 0,
+        _coming(context, case_id) if level.reaches(Level.N0) else (),
     )
+
+
+def _coming(context: Context, case_id: UUID) -> list[Coming]:
+    """The next instants that the case's procedures wait for, the nearest first; those that have no name tell nothing."""
+    rows = context.session.execute(
+        select(SubscriptionRow.due_at, SubscriptionRow.definition_id, SubscriptionRow.element_id)
+        .join(ProcessInstance, ProcessInstance.id == SubscriptionRow.instance_id)
+        .where(
+            ProcessInstance.case_id == case_id,
+            ProcessInstance.state == "active",
+            SubscriptionRow.kind == "timer",
+            SubscriptionRow.due_at.is_not(None),
+        )
+        .order_by(SubscriptionRow.due_at, SubscriptionRow.id)
+        .limit(NEXT)
+    ).all()
+    found = []
+    for due_at, definition_id, element_id in rows:
+        model = registry.spec(context, definition_id).model
+        name = model.elements[element_id].name
+        if name and due_at is not None:
+            found.append(Coming(due_at, name, model.name or ""))
+    return found
 
 
 def read_head(context: Context, case_id: UUID) -> CaseHead:

@@ -41,6 +41,7 @@ from engine.store.tables.casework import CaseFile, CaseGuardian, CaseMember, Cas
 from engine.store.tables.files import Attachment
 from engine.store.tables.runtime import Incident, ProcessInstance, UserTask, UserTaskCandidate
 from tests.actors import actor_of
+from webui.showing import document
 
 HOME = "MX-TAP"  # the office of every case
 # Domains that a grant tells apart and one that none does; no compartment, each alone, and two lists of several.
@@ -303,7 +304,8 @@ def words_in(body: str, planted: list[Planted]) -> set[str]:
     if "Zq" in body or "HN-" in body or "0999" in body:
         for case in planted:
             found |= {word for what in WORDS if (word := case.word(what)) in body}
-            found |= {known for known in (case.folio, case.dni) if known in body}
+            found |= {case.folio} if case.folio in body else set()
+            found |= {case.dni} if case.dni in body or document(case.dni) in body else set()
     return found
 
 

@@ -9,8 +9,10 @@ from uuid import UUID
 from sqlalchemy import func, select
 
 from engine.access.actors import SYSTEM
-from engine.runtime import erasing
-from engine.store import Store
+from engine.casework import cases, people
+from engine.definitions import deploy
+from engine.runtime import erasing, instances
+from engine.store import Context, Store
 from engine.store.tables.access import AuditEntry
 from engine.store.tables.runtime import UserTask
 from tests.faults.test_kill import FIELDS
@@ -73,3 +75,29 @@ def test_what_is_erased_is_read_by_nobody(window: Window, working: Store) -> Non
 
     page = ana.client.get(f"{task}/respuestas")
     assert "Suyapa" not in page.text
+
+
+def test_the_case_tells_when_its_procedures_go_on_and_what_is_known_of_the_person(
+    window: Window, working: Store
+) -> None:
+    def make(context: Context) -> UUID:
+        known = {"nombres": "Suyapa", "apellido1": "Oliva", "alias": "Yapa", "rep_telefono": "+50499887766"}
+        case = cases.open_case(context, "MX-TAP")
+        cases.set_person(context, case.id, people.register(context, known), "Suyapa Oliva")
+        process = b"""<definitions xmlns="http://www.omg.org/spec/BPMN/20100524/MODEL" targetNamespace="t">
+        <process id="espera" name="Esperar la respuesta" isExecutable="true"><startEvent id="a"/><sequenceFlow id="f" sourceRef="a" targetRef="b"/>
+        <intermediateCatchEvent id="b" name="Preguntar otra vez"><timerEventDefinition><timeDuration>P3D</timeDuration></timerEventDefinition></intermediateCatchEvent>
+        <sequenceFlow id="g" sourceRef="b" targetRef="c"/><endEvent id="c"/></process></definitions>"""
+        deploy.deploy(context, {"espera.bpmn": process}, frozenset())
+        instances.start(context, "espera", case_id=case.id, office_code="MX-TAP", variables={})
+        return case.id
+
+    case_id = working.transact(make, SYSTEM)
+    page = window().sign_in("carla.funes").get(f"/casos/{case_id}")
+
+    assert "Fechas que vienen" in page
+    assert "Preguntar otra vez" in page
+    assert "Esperar la respuesta" in page
+    assert "Yapa" in page
+    assert 'href="tel:+50499887766"' in page
+    assert "Sexo" not in page

@@ -164,6 +164,7 @@ def case_page(walker: Walker) -> Answer:
         found = walker.head(kind=True) | walker.upto("nota") | walker.upto("carta", LETTERED) | walker.upto("archivo")
         found |= walker.words("tarea", "oferta") if walker.sees(Level.N0) else set()
         found |= walker.upto("contacto", LETTERED)
+        found |= walker.words("alias") | {walker.case.dni} if walker.sees(Level.N2) else set()
         return given(found | (walker.words("foto") if walker.sees(Level.N2) else set()))
 
     return of_case(walker, Level.META, page)
@@ -175,9 +176,8 @@ def starting_page(walker: Walker) -> Answer:
 
 
 def copy_of_case(walker: Walker) -> Answer:
-    """The same on paper, with what the person's registration has."""
-    person = walker.words("alias") | {walker.case.dni} if walker.sees(Level.N2) else set()
-    return of_case(walker, NEEDS["case:export"], lambda: given(set(case_page(walker).words) | person))
+    """The same on paper."""
+    return of_case(walker, NEEDS["case:export"], lambda: given(set(case_page(walker).words)))
 
 
 def case_data(walker: Walker) -> Answer:
@@ -332,6 +332,10 @@ def given_answers(walker: Walker) -> Answer:
     return of_case(walker, NEEDS["case:answers"], lambda: given({walker.case.folio} | walker.upto("dicho")))
 
 
+def answers_data(walker: Walker) -> Answer:
+    return of_case(walker, NEEDS["case:answers"], lambda: given(walker.upto("dicho")))
+
+
 def task_act(which: str, walker: Walker) -> Answer:
     """Nothing is done, for a version is named that there is not; but who may not see the task is told nothing of it."""
     return Answer((200, 403, 404, 409, 412, 422)) if walker.reads_task(which) else refused(404)
@@ -400,6 +404,7 @@ def _doors() -> Iterator[Door]:
     yield Door("officer.reopen", of("/casos/{c}/reabrir"), reopen_act, {"motivo": ""})
     yield Door("log.history", of("/casos/{c}/historia"), history_page)
     yield Door("officer.answered", of("/tareas/{done}/respuestas"), given_answers)
+    yield Door("api.task_answers", of(PROGRAM + "/tasks/{done}/answers"), answers_data)
     yield Door("contacts.listing", of("/casos/{c}/contactos"), contacts_page)
     yield Door("contacts.new", of("/casos/{c}/contactos/nuevo"), contact_form(200))
     yield Door("contacts.add", of("/casos/{c}/contactos"), contact_form(422), {"name": ""})
@@ -611,6 +616,7 @@ def in_scope(role: str, endpoint: str) -> bool:
 # What a key's scope holds beside what the operation needs; for the others the scope says it all.
 NEEDED = {
     "api.case_call": "case:annotate",
+    "api.task_answers": "case:answers",
     "api.case_contact_add": "case:contact",
     "api.case_contact_change": "case:contact",
     "api.case_contact_remove": "case:contact",

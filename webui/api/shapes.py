@@ -270,6 +270,27 @@ class NewCall(Sent):
     level: Literal["N1", "N2", "N3"] = "N2"
 
 
+class AnswerItem(Given):
+    """A question with its answer; a heading has ``items`` instead, a ``sealed`` one is above the reader's level."""
+
+    label: str
+    kind: str
+    value: Any
+    sealed: bool
+    items: list[AnswerItem]
+
+
+class AnswersGiven(Given):
+    """What a task was completed with; no items where it asked nothing."""
+
+    id: UUID
+    name: str
+    case_id: UUID
+    completed_by: str
+    completed_at: datetime | None
+    items: list[AnswerItem]
+
+
 class ContactQuery(Asked):
     """``removed``: those that were put away."""
 

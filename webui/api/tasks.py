@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from uuid import UUID
 
-from engine.actions import tasks
+from engine.actions import answers, tasks
+from engine.forms.telling import Told
 from engine.store import Context
 from webui.api import shapes
 from webui.api.operations import command, expected_version, operation
@@ -58,6 +59,26 @@ def task_read(task_id: UUID) -> shapes.Task:
         form=form_shape(view.form, view.values, view.situation) if view.form is not None else None,
         values=dict(view.values),
     )
+
+
+@operation("GET", "/tasks/<uuid:task_id>/answers", scope="cases:read", answer=shapes.AnswersGiven)
+def task_answers(task_id: UUID) -> shapes.AnswersGiven:
+    """What a task was completed with, in the order of its form."""
+    view = look(lambda context: answers.read(context, task_id))
+    do(lambda context: answers.note_read(context, task_id, view.case.id))
+    return shapes.AnswersGiven(
+        id=task_id,
+        name=view.task.name,
+        case_id=view.case.id,
+        completed_by=view.by,
+        completed_at=view.task.completed_at,
+        items=[_told(item) for item in view.told or ()],
+    )
+
+
+def _told(item: Told) -> shapes.AnswerItem:
+    inside = [_told(part) for part in item.parts]
+    return shapes.AnswerItem(label=item.label, kind=item.kind, value=item.value, sealed=item.sealed, items=inside)
 
 
 @operation("POST", "/tasks/<uuid:task_id>/claim", scope="tasks:write", answer=shapes.Done, versioned=True)

@@ -104,10 +104,13 @@ def test_a_task_is_completed_once(program: Programs, working: Store) -> None:
     done = ana.post(f"/tasks/{task_id}/complete", {"values": values}, If_Match='"2"', Idempotency_Key="una")
     again = ana.post(f"/tasks/{task_id}/complete", {"values": values}, If_Match='"2"', Idempotency_Key="una")
     late = ana.post(f"/tasks/{task_id}/complete", {"values": values})
+    told = ana.get(f"/tasks/{task_id}/answers")
 
     assert done.json["case_id"] == case_id
     assert again.json == done.json
     assert (late.status_code, late.json["code"]) == (409, "conflict")
+    assert told["completed_by"] == "Ana Discua"
+    assert values["relato_breve"] in str(told["items"])
 
 
 def complete_answers(store: Store, task_id: str) -> dict[str, Any]:
