@@ -104,7 +104,7 @@ def publish(store: Store, diagram: str, process: str) -> None:
 def analyze(store: Store) -> None:
     """What autovacuum and PRAGMA optimize do by themselves, now."""
     with store.engine.connect().execution_options(writing=True, isolation_level="AUTOCOMMIT") as connection:
-        connection.execute(text("ANALYZE"))
+        connection.execute(text("ANALYZE" if store.is_sqlite else "VACUUM ANALYZE"))
 
 
 def together(count: int, work: Callable[..., Any], *arguments: Any) -> list[Any]:
