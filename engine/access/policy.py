@@ -48,6 +48,7 @@ from engine.access.matrix import (
 )
 from engine.errors import Forbidden, NotFound
 from engine.store import Context
+from engine.store.among import among
 from engine.store.context import once
 from engine.store.tables.casework import CaseFile, CaseGuardian, CaseMember
 from engine.store.tables.runtime import UserTask, UserTaskCandidate
@@ -382,7 +383,7 @@ def within_reach(actor: Actor) -> ColumnElement[bool]:
         found.append(select(task.id).where(task.state == "open", substituted(actor, task)))
     if may(actor, "supervision:read"):
         found.append(select(UserTask.id).where(UserTask.office_code == actor.office_code, UserTask.state == "open"))
-    return UserTask.id.in_(union(*found))
+    return among(UserTask.id, union(*found))
 
 
 def offered(actor: Actor) -> ColumnElement[bool]:

@@ -16,7 +16,7 @@ from sqlalchemy.orm import aliased
 from engine.access.actors import Actor
 from engine.access.facts import TaskFacts
 from engine.access.matrix import Level
-from engine.access.policy import is_candidate, offered, sees, substituted, within_reach
+from engine.access.policy import is_candidate, offered, sees, substituted, supervises_everywhere, within_reach
 from engine.bpmn.changes import OpenedTask
 from engine.casework import finding, offices, urgency
 from engine.store import Context
@@ -109,8 +109,13 @@ def _which(view: str, actor: Actor) -> ColumnElement[bool]:
 
 
 def _nobodys() -> ColumnElement[bool]:
-    """Whether a task is unclaimed; in words that no index answers, for everybody's unclaimed tasks are many."""
-    return case((UserTask.assignee_id.is_(None), 1), else_=0) == 1
+    """Whether a task is unclaimed; everybody's unclaimed tasks are many."""
+    return _in_words(UserTask.assignee_id.is_(None))
+
+
+def _in_words(condition: ColumnElement[bool]) -> ColumnElement[bool]:
+    """The same in words that no index answers, so that no database begins with all that it is true of."""
+    return case((condition, 1), else_=0) == 1
 
 
 def page(
@@ -262,7 +267,9 @@ def _counts(actor: Actor, kinds: tuple[str, ...]) -> Prepared:
     source = table_of(UserTask)
     if {"domain", "priority"} & set(kinds):
         source = source.outerjoin(table_of(CaseFile), CaseFile.id == UserTask.case_id)  # type: ignore[assignment]
-    query = select(*columns).select_from(source).where(UserTask.state == "open", within_reach(actor))
+    # Whoever sees some tasks has them looked up, one by one; only for all of them does the index of open tasks serve.
+    waits = UserTask.state == "open" if supervises_everywhere(actor) else _in_words(UserTask.state == "open")
+    query = select(*columns).select_from(source).where(waits, within_reach(actor))
     return Prepared(_narrowed(query, actor, kinds))
 
 

@@ -183,7 +183,7 @@ def _id(store: Store, value: UUID | None) -> Any:
 
 
 def _instant(store: Store, value: datetime) -> Any:
-    return value.strftime("%Y-%m-%d %H:%M:%S.%f") if store.is_sqlite else value
+    return value.astimezone(UTC).strftime("%Y-%m-%d %H:%M:%S.%f") if store.is_sqlite else value
 
 
 def _time(action: Any) -> float:
