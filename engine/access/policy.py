@@ -49,7 +49,7 @@ from engine.access.matrix import (
 from engine.errors import Forbidden, NotFound
 from engine.store import Context
 from engine.store.among import among
-from engine.store.context import once
+from engine.store.context import answered, once
 from engine.store.tables.casework import CaseFile, CaseGuardian, CaseMember
 from engine.store.tables.runtime import UserTask, UserTaskCandidate
 
@@ -441,6 +441,18 @@ def require_case(context: Context, case_id: UUID, wanted: Level = Level.META) ->
     if not enough:
         raise Forbidden(permission="case:read", object_id=case_id, case_id=case_id)
     return row
+
+
+def seen_case(context: Context, case_id: UUID) -> tuple[CaseFile, Level]:
+    """A case file and how much of it the actor sees. Raises ``NotFound`` where it is nothing."""
+    query = select(CaseFile, level_seen(context.actor)).where(CaseFile.id == case_id, visible_cases(context.actor))
+    found = context.session.execute(query).first()
+    if found is None:
+        raise NotFound
+    row, rank = found
+    answered(context, ("case", context.actor, case_id, Level.META), (row, True))
+    answered(context, ("level", context.actor, case_id), rank)
+    return row, list(Level)[rank]
 
 
 def case_level(context: Context, case_id: UUID) -> Level:

@@ -12,12 +12,12 @@ from sqlalchemy import func, or_, select
 
 from engine.access import audit, firewall
 from engine.access.matrix import FIELD_LEVELS, NEEDS, Level
-from engine.access.policy import case_level, level_seen, may, require, require_case, visible_cases
+from engine.access.policy import case_level, level_seen, may, require, require_case, seen_case, visible_cases
 from engine.actions import keys, searching
 from engine.actions.seen import CaseHead, head
 from engine.casework import cases, documents, timeline
 from engine.definitions import registry
-from engine.errors import Invalid, NotFound, Text
+from engine.errors import Invalid, Text
 from engine.runtime import instances, user_tasks
 from engine.store import Context
 from engine.store.tables.access import User
@@ -118,7 +118,7 @@ def _start(context: Context) -> str | None:
 def read_case(context: Context, case_id: UUID) -> CaseView:
     """A case file and what hangs on it. Raises ``NotFound``."""
     session = context.session
-    case, level = _seen(context, case_id)
+    case, level = seen_case(context, case_id)
     levels = level.within
     office = session.get(Office, case.office_code)
     assert office is not None
@@ -183,16 +183,7 @@ def _coming(context: Context, case_id: UUID) -> list[Coming]:
 
 def read_head(context: Context, case_id: UUID) -> CaseHead:
     """The head of a case file alone. Raises ``NotFound``."""
-    return head(*_seen(context, case_id))
-
-
-def _seen(context: Context, case_id: UUID) -> tuple[CaseFile, Level]:
-    """A case file and how much of it the actor sees. Raises ``NotFound`` where it is nothing."""
-    query = select(CaseFile, level_seen(context.actor)).where(CaseFile.id == case_id, visible_cases(context.actor))
-    found = context.session.execute(query).first()
-    if found is None:
-        raise NotFound
-    return found[0], list(Level)[found[1]]
+    return head(*seen_case(context, case_id))
 
 
 def _open_task(task: UserTask, level: Level) -> OpenTask:
@@ -268,7 +259,7 @@ def diagrams(context: Context, case_id: UUID) -> list[Diagram]:
     if not case_level(context, case_id).reaches(Level.N0):
         return []
     session = context.session
-    ids = list(session.scalars(select(ProcessInstance.id).where(ProcessInstance.case_id == case_id)))
+    ids = select(ProcessInstance.id).where(ProcessInstance.case_id == case_id)
     found: dict[UUID, Diagram] = {}
 
     def of(definition_id: UUID) -> Diagram:

@@ -95,7 +95,8 @@ def _related(context: Context, case_id: UUID, level: Level, row: CaseRelation, o
 def of_same_person(context: Context, case_id: UUID) -> Sequence[CaseHead]:
     """The newest other cases of the same person, where the actor sees whose each is. Raises ``NotFound``."""
     level = case_level(context, case_id)
-    person_id = context.session.scalar(select(CaseFile.person_id).where(CaseFile.id == case_id))
+    row = context.session.get(CaseFile, case_id)
+    person_id = row.person_id if row is not None else None
     if person_id is None or not level.reaches(Level.NAME):
         return ()
     query = (

@@ -35,3 +35,10 @@ def once(context: Context, question: Hashable, ask: Callable[[], T]) -> T:
     if question not in seen:
         seen[question] = ask()
     return seen[question]  # type: ignore[no-any-return]
+
+
+def answered(context: Context, question: Hashable, answer: object) -> None:
+    """Keep the answer to a ``question`` that ``once`` would ask, because another one has told it along."""
+    seen = context.session.info.get(SEEN)
+    if seen is not None:
+        seen[question] = answer
