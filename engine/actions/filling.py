@@ -8,19 +8,14 @@ from random import Random
 from typing import Any, Protocol
 from zoneinfo import ZoneInfo
 
+from engine.actions.phrases import phrase
 from engine.errors import Invalid
 from engine.forms import Form
 from engine.forms.model import Field, Group, Repeating
 from engine.store import Context
 
 ATTEMPTS = 12
-SENTENCES = (
-    "Se habló con la persona en privado y se le explicó el procedimiento.",
-    "Pide comunicarse con su familia y conocer la fecha de su audiencia.",
-    "Se verificó la información con la autoridad del centro.",
-    "Se dejó tarjeta de contacto y el número de atención de 24 horas.",
-    "Refiere buen trato; solicita ropa y artículos de higiene.",
-)
+TURNS = range(5)
 
 
 class Asking(Protocol):
@@ -139,6 +134,6 @@ def _plausible(context: Context, field: Field, view: Asking, random: Random) -> 
         return (
             str(view.situation.get("nombres") or "María José") + " " + str(view.situation.get("apellido1") or "Mejía")
         )
-    text = random.choice(SENTENCES)
+    text = phrase(field.label, random.choice(TURNS))
     longest = field.checks.max_length
     return text[:longest] if longest else text
