@@ -10,7 +10,7 @@ ACTIONS = Path(__file__).parents[3] / "engine" / "actions"
 ASKED = frozenset(
     {
         "may", "require", "require_case", "level", "case_level", "level_seen", "sees", "visible_cases", "visible_tasks",
-        "candidate", "within_reach", "case_fits",
+        "candidate", "within_reach", "case_fits", "seen_case",
     }
 )  # fmt: skip
 NOTE = "writes a row of the audit about the actor's own look, or about what they were refused"
