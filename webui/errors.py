@@ -14,6 +14,7 @@ from engine.access import audit
 from engine.access.limits import TooManyAttempts
 from engine.actions import auditing
 from engine.errors import Conflict, DefinitionError, EngineError, Forbidden, Invalid, NotFound, Outdated, Unavailable
+from engine.files.refusing import Refused
 from webui import permissions, problems
 from webui.doing import do_as, store
 
@@ -23,6 +24,7 @@ STATUS: dict[type[EngineError], int] = {
     Forbidden: 403,
     Conflict: 409,
     Invalid: 422,
+    Refused: 422,
     DefinitionError: 422,
     Unavailable: 503,
     TooManyAttempts: 429,

@@ -23,7 +23,7 @@ files = Blueprint("files", __name__)
 log = logging.getLogger("siproc.files")
 PIECE = 64 * 1024
 MOST_AT_ONCE = 4  # files of the largest size that one request may bring
-TAKING = frozenset({"officer.complete", "officer.add_file", "files.add"})
+TAKING = frozenset({"officer.complete", "officer.add_file", "files.add", "api.case_file_add"})
 # Nothing that a file says is carried out. A sandbox would also keep browsers from showing a PDF, which runs apart anyway.
 LOCKED = "default-src 'none'; style-src 'unsafe-inline'; img-src 'self'; media-src 'self'; frame-ancestors 'none'"
 

@@ -12,6 +12,7 @@ from uuid import UUID
 from engine.access import audit
 from engine.access.matrix import NEEDS, Level
 from engine.access.policy import case_level, may, require, require_case, supervises
+from engine.actions import keys
 from engine.casework import attachments, cases, timeline
 from engine.casework.attachments import Content, ContentGone, Place
 from engine.errors import Conflict, Forbidden, NotFound, Text, Unavailable
@@ -75,16 +76,19 @@ def place_in_case(context: Context, case_id: UUID) -> Place:
     return Place(case_id, "")
 
 
-def bring_in(store: Store, room: FileRoom, actor: Any, place: Place, upload: Upload, request_id: UUID) -> Attachment:
+def bring_in(
+    store: Store, room: FileRoom, actor: Any, place: Place, upload: Upload, request_id: UUID, key: str | None = None
+) -> Attachment:
     """Add a file to a case. The content is sealed and kept first, and the row committed then: nothing half is seen.
 
     ``place`` was given to this actor before. Raises ``Refused`` for what is not taken in; an infected file is kept in
-    quarantine, and refused.
+    quarantine, and refused. With a ``key``, bringing the same again adds nothing and gives the same; something else with
+    it raises ``Conflict``.
     """
     store.read(lambda context: attachments.require_room(context, place.case_id, 0, room.quota), actor, request_id)
     received = receive(upload.stream, upload.name, room.scanner, room.limit, keep_metadata=upload.keep_metadata)
     try:
-        row = _keep(store, room, actor, place, received, request_id)
+        row = _keep(store, room, actor, place, received, request_id, key)
     finally:
         received.close()
     if row.scan == INFECTED:
@@ -92,7 +96,9 @@ def bring_in(store: Store, room: FileRoom, actor: Any, place: Place, upload: Upl
     return row
 
 
-def _keep(store: Store, room: FileRoom, actor: Any, place: Place, received: Received, request_id: UUID) -> Attachment:
+def _keep(
+    store: Store, room: FileRoom, actor: Any, place: Place, received: Received, request_id: UUID, key: str | None
+) -> Attachment:
     files: list[BinaryIO] = [received.file]
     digests = [received.digest]
     if received.thumbnail is not None:
@@ -104,7 +110,7 @@ def _keep(store: Store, room: FileRoom, actor: Any, place: Place, received: Rece
         contents = [Content(digest, item) for digest, item in zip(digests, kept, strict=True)]
         try:
             row, used = store.transact(
-                lambda context, given=contents: _attach(context, room, place, received, given),  # type: ignore[misc]
+                lambda context, given=contents: _once(context, key, room, place, received, given),  # type: ignore[misc]
                 actor,
                 request_id,
             )
@@ -129,6 +135,21 @@ def _discard(room: FileRoom, kept: Sequence[Kept | None], used: frozenset[str]) 
     for item in kept:
         if item is not None and item.object not in used:
             room.vault.discard(item.object)
+
+
+def _once(
+    context: Context, key: str | None, room: FileRoom, place: Place, received: Received, contents: Sequence[Content]
+) -> tuple[Attachment, frozenset[str]]:
+    """The same as the first time, for a key that was used for this before."""
+    what = f"{place.case_id} {received.digest}"
+    answer = keys.earlier_answer(context, key, "file", "of")
+    if answer is not None:
+        if answer["of"] != what:
+            raise Conflict(keys.USED)
+        return context.session.get_one(Attachment, UUID(answer["file"])), frozenset()
+    row, used = _attach(context, room, place, received, contents)
+    keys.remember(context, key, {"file": str(row.id), "of": what})
+    return row, used
 
 
 def _attach(

@@ -473,6 +473,8 @@ def _doors() -> Iterator[Door]:
     yield Door("api.case_event", of(PROGRAM + "/cases/{c}/events"), partial(act, NEEDS["case:event"], 422), {"message": "nada"})  # fmt: skip
     yield Door("api.case_start", of(PROGRAM + "/cases/{c}/procedures"), partial(act, NEEDS["case:start"], 404), {"process": "nada", "reason": ""})  # fmt: skip
     new = {"kind": "nada", "name": "x"}
+    sent = of(PROGRAM + "/cases/{c}/files?name=x.txt")
+    yield Door("api.case_file_add", sent, partial(act, NEEDS["case:annotate"], 415), {})
     yield Door("api.case_contacts", of(PROGRAM + "/cases/{c}/contacts"), contact_data)
     yield Door(
         "api.case_contact_add", of(PROGRAM + "/cases/{c}/contacts"), partial(act, NEEDS["case:contact"], 422), new
@@ -617,6 +619,7 @@ def in_scope(role: str, endpoint: str) -> bool:
 NEEDED = {
     "api.case_call": "case:annotate",
     "api.task_answers": "case:answers",
+    "api.case_file_add": "case:annotate",
     "api.case_contact_add": "case:contact",
     "api.case_contact_change": "case:contact",
     "api.case_contact_remove": "case:contact",

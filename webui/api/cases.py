@@ -6,16 +6,18 @@ from collections.abc import Mapping
 from typing import Any
 from uuid import UUID
 
-from flask import Response
+from flask import Response, g, request
+from werkzeug.exceptions import UnsupportedMediaType
 
 from engine.actions import calls, case_pages, cases, events, files, letters, starting
 from engine.actions.seen import CaseHead
 from engine.files.naming import disposition
 from engine.store import Context
+from engine.store.tables.files import Attachment
 from webui.api import shapes
-from webui.api.operations import command, operation
+from webui.api.operations import command, command_key, operation
 from webui.api.questions import form_shape
-from webui.doing import do, look, settings
+from webui.doing import do, look, room, settings, store
 from webui.errors import language
 from webui.files import given_out
 
@@ -190,22 +192,32 @@ def case_files(case_id: UUID) -> shapes.StoredFiles:
     """The files and photos of a case, the newest first."""
     rows = look(lambda context: files.of_case(context, case_id))
     do(lambda context: cases.note_read(context, case_id))
-    return shapes.StoredFiles(
-        items=[
-            shapes.StoredFile(
-                id=row.id,
-                name=row.name,
-                kind=row.kind,
-                media_type=row.media_type,
-                size=row.size,
-                level=row.level,
-                scan=row.scan,
-                at=row.at,
-                by=row.actor_name,
-            )
-            for row in rows
-        ]
+    return shapes.StoredFiles(items=[_stored(row) for row in rows])
+
+
+def _stored(row: Attachment) -> shapes.StoredFile:
+    return shapes.StoredFile(
+        id=row.id,
+        name=row.name,
+        kind=row.kind,
+        media_type=row.media_type,
+        size=row.size,
+        level=row.level,
+        scan=row.scan,
+        at=row.at,
+        by=row.actor_name,
     )
+
+
+@operation("POST", "/cases/<uuid:case_id>/files", scope="cases:write", query=shapes.FileQuery, answer=shapes.StoredFile, status=201, takes="application/octet-stream")  # fmt: skip
+def case_file_add(case_id: UUID, query: shapes.FileQuery) -> shapes.StoredFile:
+    """Add a file or a photo to a case: the body is its content, of whatever type it says itself to be."""
+    key = command_key()
+    place = look(lambda context: files.place_in_case(context, case_id))
+    if request.mimetype != "application/octet-stream":
+        raise UnsupportedMediaType
+    upload = files.Upload(request.stream, query.name, keep_metadata=query.keep_place)  # type: ignore[arg-type]
+    return _stored(files.bring_in(store(), room(), g.actor, place, upload, g.request_id, key))
 
 
 @operation("GET", "/files/<uuid:attachment_id>", scope="documents:read", media="*/*")

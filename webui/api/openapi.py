@@ -32,6 +32,7 @@ REFUSALS = {
     429: "Too many requests; Retry-After says when to go on.",
     503: "Busy or out of order for a moment; nothing was changed.",
 }
+BINARY = {"type": "string", "format": "binary"}
 KEY = {
     "name": "Idempotency-Key",
     "in": "header",
@@ -93,7 +94,7 @@ def _operation(item: Operation, references: dict[tuple[type[BaseModel], str], An
     if item.answer is not None:
         answer["content"] = {item.media: {"schema": references[item.answer, "serialization"]}}
     elif item.status != 204:
-        answer["content"] = {item.media: {"schema": {"type": "string", "format": "binary"}}}
+        answer["content"] = {item.media: {"schema": BINARY}}
     if item.versioned and item.method == "GET":
         answer["headers"] = {"ETag": {"schema": {"type": "string"}, "description": "The version."}}
     found: dict[str, Any] = {
@@ -107,6 +108,8 @@ def _operation(item: Operation, references: dict[tuple[type[BaseModel], str], An
     if item.body is not None:
         schema = references[item.body, "validation"]
         found["requestBody"] = {"required": True, "content": {"application/json": {"schema": schema}}}
+    if item.takes:
+        found["requestBody"] = {"required": True, "content": {item.takes: {"schema": BINARY}}}
     return found
 
 
@@ -117,7 +120,8 @@ def _parameters(item: Operation) -> list[dict[str, Any]]:
     ]
     if item.query is not None:
         for name, schema in item.query.model_json_schema()["properties"].items():
-            found.append({"name": name, "in": "query", "required": False, "schema": schema})
+            needed = item.query.model_fields[name].is_required()
+            found.append({"name": name, "in": "query", "required": needed, "schema": schema})
     if item.method != "GET":
         found.append(KEY)
         found += [MATCH] if item.versioned else []

@@ -42,6 +42,7 @@ class Operation:
     status: int
     media: str
     versioned: bool
+    takes: str  # the media type of a body that is no JSON
 
 
 OPERATIONS: list[Operation] = []
@@ -64,15 +65,19 @@ def operation(
     status: int = 200,
     media: str = "application/json",
     versioned: bool = False,
+    takes: str = "",
 ) -> Callable[[View], View]:
     """Register a view below ``/api/v1``; it is called with its path's parameters and, if declared, ``query`` and ``body``.
 
     ``scope`` None: any key will do. ``versioned``: the answer has an ETag, or the command takes ``If-Match``.
+    ``takes``: the view reads the body itself, which is of this media type.
     """
 
     def declare(view: View) -> View:
         said = (view.__doc__ or "").strip()
-        found = Operation(method, path, view.__name__, said, scope, query, body, answer, status, media, versioned)
+        found = Operation(
+            method, path, view.__name__, said, scope, query, body, answer, status, media, versioned, takes
+        )
         OPERATIONS.append(found)
 
         @wraps(view)
@@ -90,13 +95,18 @@ def operation(
     return declare
 
 
-def command(work: Callable[[Context], BaseModel]) -> dict[str, Any]:
-    """Carry out a command and give its answer; with an ``Idempotency-Key``, a repetition is answered and does nothing."""
+def command_key() -> str | None:
+    """What the ``Idempotency-Key`` of a request is kept as: each key's own. None where there is none."""
     sent = request.headers.get("Idempotency-Key", "")
     if len(sent) > LONGEST_KEY or not sent.isprintable():
         raise BadRequest(_("Idempotency-Key: up to %(n)s printable characters.", n=LONGEST_KEY))
+    return _digest(str(g.actor.token.id).encode(), sent.encode("utf-8", "replace")) if sent else None
+
+
+def command(work: Callable[[Context], BaseModel]) -> dict[str, Any]:
+    """Carry out a command and give its answer; with an ``Idempotency-Key``, a repetition is answered and does nothing."""
+    key = command_key()
     what = _digest(request.method.encode(), request.path.encode(), request.get_data())
-    key = _digest(str(g.actor.token.id).encode(), sent.encode("utf-8", "replace")) if sent else None
 
     def once(context: Context) -> dict[str, Any]:
         kept = keys.once(

@@ -452,6 +452,13 @@ class StoredFile(Given):
     by: str
 
 
+class FileQuery(Asked):
+    """What a file is called, with its ending; ``keep_place``: a photo keeps where and when it was taken."""
+
+    name: Annotated[str, Field(min_length=1, max_length=200)]
+    keep_place: bool = False
+
+
 class StoredFiles(Given):
     """The files of a case that may be seen, the newest first."""
 

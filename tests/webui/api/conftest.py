@@ -40,6 +40,12 @@ class Program:
         """A command."""
         return self.send("POST", address, json, **headers)
 
+    def bring(self, address: str, content: bytes, **headers: str) -> TestResponse:
+        """A file."""
+        named = {name.replace("_", "-"): value for name, value in headers.items()}
+        sent = {**self.headers, "Content-Type": "application/octet-stream", **named}
+        return self.client.post(f"/api/v1{address}", data=content, headers=sent)
+
 
 def make_key(store: Store, who: str, *scopes: str, days: int = 30) -> str:
     """A key of one of the demo's people, for all that they may or for some scopes."""

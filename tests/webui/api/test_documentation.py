@@ -46,6 +46,8 @@ def request(words: list[str]) -> dict[str, Any]:
             sent["headers"][name] = value
         elif word == "--json":
             sent["data"], sent["content_type"] = words.pop(0).encode(), "application/json"
+        elif word == "--data-binary":
+            sent["data"] = words.pop(0).encode()
         else:
             sent["path"] = word
     return sent
