@@ -46,8 +46,9 @@ def test_a_task_is_completed_in_one_round_trip(visit: Visit) -> None:
     trips = [
         (event["request"]["method"], event["request"]["url"])
         for id, events in sent.items()
-        if id not in kept
         for event in events
+        # The mark on the tab is of type "Other": a browser asks for it when it likes, and nobody waits for it.
+        if id not in kept and event["type"] != "Other"
     ]
     assert trips == [("POST", f"{first}?onward=1")]
     assert not ana.locator(".invalid-feedback:visible").all_inner_texts()
