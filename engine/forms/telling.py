@@ -7,14 +7,13 @@ from dataclasses import dataclass
 from typing import Any
 
 from engine.errors import EngineError
-from engine.forms import schema
 from engine.forms.form import Form
 from engine.forms.kinds.choices import options_of
 from engine.forms.model import Component, Field, Group, Repeating
+from engine.forms.sealing import RANKS
 from engine.forms.situation import Situation
 from engine.forms.standing import get, rows_of, within
 
-RANKS = {level: rank for rank, level in enumerate(sorted(schema.LEVELS))}
 NOTHING: tuple[Any, ...] = (None, "", [])
 
 

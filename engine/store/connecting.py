@@ -17,9 +17,8 @@ PRAGMAS = {"journal_mode": "wal", "synchronous": 2, "foreign_keys": 1}
 
 
 RESTED = 1.0  # seconds
-STATEMENTS = (
-    200  # that a connection to PostgreSQL keeps prepared; all pages together send more than the driver's hundred
-)
+# That a connection to PostgreSQL keeps prepared: all pages together send more than the driver's hundred.
+STATEMENTS = 200
 
 
 class UnsafeDatabaseError(RuntimeError):
